@@ -155,7 +155,8 @@ async function handle(
   if (supplement !== undefined && body !== undefined) {
     const ask = (change: { body?: Buffer; method?: string } = {}) =>
       wiring.upstream.ask({ ...line, method: change.method ?? line.method }, change.body ?? body);
-    const reply = await supplement({ operation, request: line, body, ask });
+    const isGone = () => request.socket.destroyed;
+    const reply = await supplement({ operation, request: line, body, isGone, ask });
     if (reply !== undefined) {
       send(response, reply);
       return done(reply.status, false, reply.status >= 500 ? reply.body.slice(0, 200) : "");

@@ -2,17 +2,25 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import {
   AutoScalingClient,
   DescribeAutoScalingGroupsCommand,
   SetDesiredCapacityCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { GetObjectCommand, ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { EventCode } from "../../../agent/contract/event.js";
 import type { StatusReply } from "../../../agent/contract/http.js";
 import { newJob } from "../../../agent/contract/job.js";
-import { clusterSecretName, hostfilePath } from "../../../agent/contract/names.js";
+import {
+  AGENT_PORT,
+  AUTHORITY_FILE,
+  clusterSecretName,
+  hostfilePath,
+} from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import type { JobItem } from "../../../agent/contract/registry.js";
 import { roleToken } from "../../../agent/contract/tokens.js";
@@ -50,6 +58,21 @@ const SLEEPS = {
   wait: false,
   run: "manual" as const,
 };
+
+/** Prints an agent's figures, and the events that it follows until the cluster is ready. The token comes by its input, with where the agent is. */
+const SEE = `let text = "";
+process.stdin.on("data", (piece) => { text += piece; }).on("end", async () => {
+  const [authorization, agent] = text.split("\\n");
+  const headers = { authorization };
+  const figures = await (await fetch("https://" + agent + "/metrics", { headers })).text();
+  const socket = new WebSocket("wss://" + agent + "/v1/events/follow?since=2026-01-01T00:00:00Z", { headers });
+  const codes = [];
+  socket.onmessage = ({ data }) => {
+    const { code } = JSON.parse(data);
+    if (codes.push(code) && code === "cluster-ready") process.stdout.write(JSON.stringify({ figures, codes }), () => process.exit());
+  };
+  setTimeout(() => process.exit(1), 20_000);
+});`;
 
 let journey: Journey;
 beforeAll(async () => {
@@ -216,6 +239,36 @@ describe("a cluster of four nodes", () => {
     expect(status.hostfile).toBe(hostfilePath(cluster.uuid));
     expect(status.cores).toBe(2 * NODES);
     expect(status.leaseGeneration).toBe(cluster.leaseGeneration);
+  });
+
+  test("what it does is seen: the head's figures, the history over a WebSocket, an agent's log in the bucket", async () => {
+    const [seen, other] = [head(), cluster.nodes.find(({ id }) => id !== cluster.headInstanceId)];
+    if (seen === undefined || other === undefined) throw new Error("no such nodes");
+    const { stdout } = await runInNode(
+      ...([journey.place, seen.id] as const),
+      ["env", `NODE_EXTRA_CA_CERTS=${AUTHORITY_FILE}`, "/usr/lib/muster/node", "-e", SEE],
+      `Bearer ${await token("reader")}\n${seen.address}:${AGENT_PORT}`,
+    );
+    const { figures, codes } = JSON.parse(stdout) as { figures: string; codes: EventCode[] };
+    expect(figures.split("\n")).toEqual(
+      expect.arrayContaining([
+        "muster_head 1",
+        `muster_nodes{state="ready"} ${NODES}`,
+        "muster_job_running 0",
+      ]),
+    );
+    expect(figures).toMatch(/^muster_registry_calls_total\{result="answered"\} [1-9]/m);
+    expect(codes).toEqual(expect.arrayContaining(["head-changed", "node-joined"]));
+
+    await runInNode(journey.place, other.id, ["systemctl", "restart", "muster-agent"]);
+    const s3 = new S3Client({ region: journey.place.workspace.region, forcePathStyle: true });
+    const Bucket = cluster.logBucket ?? "";
+    const Prefix = `logs/${cluster.uuid}/agents/${other.id}/`;
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, Prefix }));
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: Contents[0]?.Key ?? "none" }));
+    const log = gunzipSync((await Body?.transformToByteArray()) ?? "").toString();
+    expect(JSON.parse(log.split("\n")[0] ?? "")).toMatchObject({ msg: "starting", node: other.id });
+    cluster = await clusterOnce("four ready nodes", isWhole);
   });
 
   test("anyone in the job user's group can run mpiexec by hand, from any node", async () => {

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import { waitFor } from "../../../system/wait.js";
 import type { CloudPlaces } from "../cloud.js";
@@ -75,7 +76,9 @@ export async function powerOn(
   writeFileSync(join(places.folder, "cpuinfo"), renderCpuinfo(instance.cpu));
   writeFileSync(places.imageFile, instance.imageId);
   for (const name of ["supervisor", "node", "exec"]) makeCgroup(join(places.cgroup, name));
-  const child = spawn(join(nodeScripts, "boot.sh"), [], {
+  // As any process of this machine, whatever the priority of what starts it.
+  const ordinary = ["-n", String(-getPriority()), join(nodeScripts, "boot.sh")];
+  const child = spawn("nice", ordinary, {
     detached: true,
     stdio: "ignore",
     env: {

@@ -8,6 +8,7 @@ function slowCall(under: { now: number; most: number }, fails = false): GatewayC
     operation: { service: "dynamodb", action: "PutItem", region: "us-east-1" },
     request: { method: "POST", url: "/", headers: {}, form: new URLSearchParams() },
     body: Buffer.alloc(0),
+    isGone: () => false,
     async ask() {
       under.now += 1;
       under.most = Math.max(under.most, under.now);
@@ -29,4 +30,21 @@ test("writes wait for each other, and a failed one holds up none", async () => {
   );
   expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
   expect(under.most).toBe(1);
+});
+
+test("a write whose client gives up before its turn is not done, and those behind it are", async () => {
+  const under = { now: 0, most: 0 };
+  const done: string[] = [];
+  const writes = conditionalWrites();
+  const write = (name: string, isGone = false) => {
+    const call = slowCall(under);
+    const ask = () => {
+      done.push(name);
+      return call.ask();
+    };
+    return writes["dynamodb.UpdateItem"]?.({ ...call, ask, isGone: () => isGone });
+  };
+  const replies = await Promise.all([write("first"), write("given up", true), write("last")]);
+  expect(done).toEqual(["first", "last"]);
+  expect(replies.map((reply) => reply?.status)).toEqual([200, 500, 200]);
 });
