@@ -15,7 +15,11 @@ describe("a list of jobs is asked for", () => {
   });
 
   test.each<[string, Readonly<Record<string, unknown>>, RegExp]>([
-    ["one more", { limit: "201" }, /^querystring\.limit: got .*201.*; expected a whole number from 1 to 200$/],
+    [
+      "one more",
+      { limit: "201" },
+      /^querystring\.limit: got .*201.*; expected a whole number from 1 to 200$/,
+    ],
     ["none", { limit: "0" }, /^querystring\.limit/],
     ["a number that is none", { limit: "1e2" }, /^querystring\.limit/],
     ["a limit twice", { limit: ["5"] }, /^querystring\.limit/],
@@ -41,7 +45,8 @@ describe("an event", () => {
 
   test("is asked for with the oldest first, or with the newest", () => {
     const order = (isNewestFirst?: boolean) =>
-      eventsQuery("u", { after: "", ...(isNewestFirst === undefined ? {} : { isNewestFirst }) }).ScanIndexForward;
+      eventsQuery("u", { after: "", ...(isNewestFirst === undefined ? {} : { isNewestFirst }) })
+        .ScanIndexForward;
     expect([order(), order(false), order(true)]).toEqual([true, true, false]);
   });
 });

@@ -19,7 +19,9 @@ describe("a job's environment variables", () => {
   test("take 128 KB together, names and values, as bytes", () => {
     const full = { AA: "x".repeat(65_534), BB: `é${"x".repeat(65_532)}` };
     expect(environmentProblem(full)).toBeNull();
-    expect(environmentProblem({ ...full, C: "" })).toMatch(/^takes 131073 bytes; a job's variables may take 131072/);
+    expect(environmentProblem({ ...full, C: "" })).toMatch(
+      /^takes 131073 bytes; a job's variables may take 131072/,
+    );
     expect(environmentProblem({ AA: 5, BB: null })).toBeNull();
   });
 

@@ -46,7 +46,10 @@ describe("a node that a park gave up", () => {
   });
 
   test("is none that has no boot time, nor any without a park", () => {
-    expect([isLeaving(park, undefined, NOW), isLeaving(undefined, NOW.toISOString(), NOW)]).toEqual([false, false]);
+    expect([isLeaving(park, undefined, NOW), isLeaving(undefined, NOW.toISOString(), NOW)]).toEqual([
+      false,
+      false,
+    ]);
   });
 });
 
