@@ -1,4 +1,4 @@
-import { writeFileSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../agent/contract/clock.js";
 import type { AnyProvider } from "../core/provider.js";
@@ -10,7 +10,6 @@ import { serve } from "./serve.js";
 
 /** One line goes there, at once: Node.js's stream for it takes a millisecond to make. */
 const STDOUT = 1;
-const STDERR = 2;
 
 const clock: Clock = {
   monotonicMs: () => performance.now(),
@@ -41,7 +40,7 @@ async function start<Client>(program: Program<Client>): Promise<void> {
     writeSync(STDOUT, `${asked.message}\n`);
     process.exit(1);
   }
-  const log = jsonLog(writeToStderr, clock.now);
+  const log = jsonLog(writeToStderr(), clock.now);
   keepStdoutForTheHandshake(log.debug);
   // A Ctrl-C reaches the whole process group; Terraform decides what it means and calls StopProvider.
   process.on("SIGINT", () => log.info("SIGINT: left to Terraform"));
@@ -54,16 +53,13 @@ async function start<Client>(program: Program<Client>): Promise<void> {
   log.debug("serving", { version: program.version, pid: process.pid, node: process.version });
 }
 
-/**
- * A killed Terraform does not read any more, and a failed write must not end calls in progress. Without Node.js's stream for it, which takes a
- * start milliseconds to make: to a pipe that one waits for each write too.
- */
-function writeToStderr(line: string): void {
-  try {
-    writeFileSync(STDERR, line);
-  } catch {
-    // There is nobody to tell.
-  }
+/** A killed Terraform does not read any more, and a failed write must not end calls in progress. */
+function writeToStderr(): (line: string) => void {
+  let stream: NodeJS.WriteStream | undefined;
+  return (line) => {
+    stream ??= process.stderr.on("error", () => undefined);
+    stream.write(line);
+  };
 }
 
 /** An empty request for what is prepared loads nothing else: a start that only reads the schema stays short. */

@@ -29,5 +29,11 @@ export function screeningOf(said: readonly FromWorker[], hasEnded: boolean): Scr
   const isWhole = hasEnded && said.every(({ kind }) => kind !== "failed");
   const unclear = isWhole ? [...broke, ...outside] : [...broke, ...outside, ...reached];
   const noticed = [...those("noticed"), ...hung];
-  return { noticed, hung, unclear, ended: [...broke, ...hung], reached: new Set([...reached, ...came.keys()]) };
+  return {
+    noticed,
+    hung,
+    unclear,
+    ended: [...broke, ...hung],
+    reached: new Set([...reached, ...came.keys()]),
+  };
 }

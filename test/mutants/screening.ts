@@ -80,7 +80,8 @@ export class Screening {
     if (again === undefined) {
       if (hasFailed) this.isSpoilt = true;
       else
-        for (const number of this.reachedNow) this.repeat(test, { original: test, number, isProof: false, hasHung: false });
+        for (const number of this.reachedNow)
+          this.repeat(test, { original: test, number, isProof: false, hasHung: false });
     } else if (again.isProof) {
       this.isSpoilt = hasFailed || again.hasHung;
       this.settle(again.number, hasFailed ? "unclear" : again.hasHung ? "hung" : "noticed");

@@ -157,7 +157,11 @@ test("a file is loaded anew without the changes that ended its screening", async
     { noticed: [1], hung: [], unclear: [2], ended: [2], reached: new Set([1, 2]) },
     { noticed: [3], hung: [3], unclear: [], ended: [], reached: new Set([3]) },
   ];
-  const known = { noticed: new Map([[9, { by: "before", isHang: false }]]), unclear: new Set<number>(), reached: new Map() };
+  const known = {
+    noticed: new Map([[9, { by: "before", isHang: false }]]),
+    unclear: new Set<number>(),
+    reached: new Map(),
+  };
   const screen = async (_file: string, but: readonly number[]): Promise<Result> => {
     asked.push(but);
     return results.shift() as Result;

@@ -25,6 +25,8 @@ describe("durations", () => {
     [250.4, "250ms"],
     [999.9, "1s"],
     [45_000, "45s"],
+    [59_000, "59s"],
+    [60_000, "1m"],
     [1_800_000, "30m"],
     [5_401_000, "1h30m1s"],
   ])("%d ms is %s", (milliseconds, text) => expect(renderDuration(milliseconds)).toBe(text));

@@ -20,6 +20,12 @@ test.each<[string, NodeUsage[], number, ReturnType<typeof totalUsage>]>([
     { nodes: 2, silentNodes: 0, peakMemoryBytes: 9, peakMemoryAddress: "b", cpuSeconds: 0.3 },
   ],
   [
+    "two that need as much: the first is named",
+    [used("a", 7, 1), used("b", 7, 2)],
+    2,
+    { nodes: 2, silentNodes: 0, peakMemoryBytes: 7, peakMemoryAddress: "a", cpuSeconds: 3 },
+  ],
+  [
     "nodes whose kernel counts no memory",
     [used("a", null, 1), used("b", null, 2)],
     2,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { because, NO_REASON, REASONS } from "../../../../agent/contract/reasons.js";
+import { because, NO_REASON, nodeReasonCode, REASONS } from "../../../../agent/contract/reasons.js";
 import { CODE, sourcesBut, unusedCodes, usedCodes, wordProblems } from "../../../support/docs/codes.js";
 
 describe("the list of reason codes", () => {
@@ -21,6 +21,17 @@ describe("the list of reason codes", () => {
     expect(used.length).toBeGreaterThan(20);
     expect(used.filter((code) => !Object.hasOwn(REASONS, code))).toEqual([]);
   });
+});
+
+test.each([
+  ["none", [], null],
+  ["the first of two", ["shared", "mpi"], "node-shared-unavailable"],
+  ["one that this agent does not know", ["later"], "node-probe-failing"],
+  ["one that is named as every object's member", ["constructor"], "node-probe-failing"],
+] as const)("a node is not ready by its failing probes: %s", (_name, failing, expected) => {
+  const code = nodeReasonCode(failing);
+  if (expected === "node-shared-unavailable") expect(Object.hasOwn(REASONS, code ?? "")).toBe(true);
+  else expect(code).toBe(expected);
 });
 
 test("a reason has a code and words, or neither", () => {

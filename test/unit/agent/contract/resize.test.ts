@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { because } from "../../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
-import { nameJobs, settleGroup, watchShrink } from "../../../../agent/contract/resize.js";
+import { isShrinking, nameJobs, settleGroup, watchShrink } from "../../../../agent/contract/resize.js";
 import { clusterItem } from "../../../support/agent/cluster-item.js";
 
 const fleet = { owner: "o", group: "g", nodes: 2, since: "" };
@@ -30,6 +30,32 @@ test.each<[string, Partial<ClusterItem>, readonly string[], number, readonly str
   const first = await look();
   nowMs = passedMs;
   expect([first.is, (await look()).is]).toEqual(expected);
+});
+
+test.each<[string, Partial<ClusterItem>, boolean]>([
+  ["that is to have fewer nodes, by its head", {}, true],
+  ["that is to have none: who parks or removes it ends them", { desiredNodes: 0 }, false],
+  ["that was not asked to", { shrinksFrom: undefined } as never, false],
+  ["that is done with it", { clusterStatus: "FINISHED" }, false],
+  ["that is in another phase", { phase: "draining" }, false],
+])("a cluster shrinks %s", (_name, change, expected) => {
+  const asked = of({ phase: "waiting-for-nodes", shrinksFrom: 2, ...change });
+  expect(isShrinking(asked)).toBe(expected);
+});
+
+test("what a shrinking cluster waits for is the end of its jobs, else its head", async () => {
+  const waits = async (jobs: readonly string[]) => {
+    const control = { readCluster: async () => of(surplus), runningJobs: async () => jobs };
+    const found = await watchShrink(1, control, () => 0)();
+    return found.is === "held" ? found.what : found.is;
+  };
+  expect(await waits(["a"])).toBe("the end of job a (2 of 1 nodes are ready)");
+  expect(await waits([])).toBe("its head node (2 of 1 nodes are ready)");
+});
+
+test("a cluster that is gone shrinks no more", async () => {
+  const control = { readCluster: async () => null, runningJobs: async () => [] };
+  expect(await watchShrink(1, control, () => 0)()).toEqual({ is: "superseded" });
 });
 
 test("a head that ends one node after the other gets on", async () => {

@@ -5,6 +5,36 @@ const latin1 = (text: string): Uint8Array => Buffer.from(text, "latin1");
 
 describe("scriptText", () => {
   test.each([
+    ["one byte each", "\u007f", 1],
+    ["two bytes each", "\u0080\u07ff", 4],
+    ["three bytes each", "\u0800\uffff", 6],
+    ["four bytes each", "\u{10000}\u{10ffff}", 8],
+  ])("finds the first wrong byte after characters of %s", (_name, text, offset) => {
+    const read = scriptText(Buffer.concat([Buffer.from(text), Uint8Array.of(0xff)]));
+    expect(read).toEqual({ problem: expect.stringContaining(`byte 0xff at offset ${offset} `) });
+  });
+
+  test.each([
+    ["begins with another's first byte", Uint8Array.of(0xef, 0xff)],
+    ["begins with its first two bytes", Uint8Array.of(0xef, 0xbf, 0x20)],
+  ])("takes no byte for a replacement character that only %s", (_name, bytes) => {
+    expect(scriptText(bytes)).toEqual({ problem: expect.stringContaining("at offset 0 ") });
+  });
+
+  test("takes 200,000 characters, and not one more", () => {
+    expect(scriptText(Buffer.from("x".repeat(200_000)))).toHaveProperty("text");
+    expect(scriptText(Buffer.from("x".repeat(200_001)))).toEqual({
+      problem: expect.stringContaining("has 200001 characters; allowed: at most 200000"),
+    });
+  });
+
+  test("refuses a NUL at the begin as anywhere", () => {
+    expect(scriptText(Uint8Array.of(0, 0x61))).toEqual({
+      problem: expect.stringContaining("byte 0x00 at offset 0 (line 1)"),
+    });
+  });
+
+  test.each([
     ["plain", "print('größe 🚀')\n"],
     ["with a byte-order mark", "\ufeffprint(1)\n"],
     ["with a replacement character of its own", "print('\ufffd')\n"],

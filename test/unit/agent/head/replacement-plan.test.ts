@@ -239,7 +239,9 @@ describe("nodes that fail one after the other", () => {
       drain({ reasonCode: "node-spot-interrupted" }),
       drain({ reasonCode: "node-surplus" }),
       drain({ endedAt: inSeconds(-5) }),
-    ].map((is, n) => node(`i-drained-${n}`, { drain: is, notices: n === 0 ? [spot(null)] : [], holdsWork: true }));
+    ].map((is, n) =>
+      node(`i-drained-${n}`, { drain: is, notices: n === 0 ? [spot(null)] : [], holdsWork: true }),
+    );
     const one = { limits: { afterMs: 5 * MINUTE_MS, bootMs: 15 * MINUTE_MS, perHour: 1 } };
     const view = { ...one, surplus: new Set(["i-drained-1"]), usableNodes: 0 };
     expect(said(plan([failing("i-a", "mpi", 5), ...others], view))).toEqual([

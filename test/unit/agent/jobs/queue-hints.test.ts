@@ -43,28 +43,44 @@ describe("what a head knows of its queue without reading it", () => {
     hints.looked(1, true);
     note(hints);
     const taken = await hints.take(1);
-    expect([taken?.entry.id, taken?.job?.id ?? null, reads]).toEqual([job.id, read, read === null ? [] : [read]]);
+    expect([taken?.entry.id, taken?.job?.id ?? null, reads]).toEqual([
+      job.id,
+      read,
+      read === null ? [] : [read],
+    ]);
   });
 
   test.each<[string, (hints: ReturnType<typeof createQueueHints>) => void]>([
     ["nothing was heard", (hints) => hints.looked(1, true)],
-    ["it was of no job in particular", (hints) => {
-      hints.looked(1, true);
-      hints.note({ jobId: null });
-    }],
-    ["it was of two", (hints) => {
-      hints.looked(1, true);
-      hints.note({ jobId: job.id });
-      hints.note({ jobId: other.id });
-    }],
-    ["others were in the queue", (hints) => {
-      hints.looked(1, false);
-      hints.note({ jobId: job.id });
-    }],
-    ["there is no such job", (hints) => {
-      hints.looked(1, true);
-      hints.note({ jobId: "unknown" });
-    }],
+    [
+      "it was of no job in particular",
+      (hints) => {
+        hints.looked(1, true);
+        hints.note({ jobId: null });
+      },
+    ],
+    [
+      "it was of two",
+      (hints) => {
+        hints.looked(1, true);
+        hints.note({ jobId: job.id });
+        hints.note({ jobId: other.id });
+      },
+    ],
+    [
+      "others were in the queue",
+      (hints) => {
+        hints.looked(1, false);
+        hints.note({ jobId: job.id });
+      },
+    ],
+    [
+      "there is no such job",
+      (hints) => {
+        hints.looked(1, true);
+        hints.note({ jobId: "unknown" });
+      },
+    ],
   ])("a nudge leads to no job where %s", async (_name, prepare) => {
     const hints = createQueueHints(registryOf(job, other).registry);
     prepare(hints);
@@ -73,7 +89,11 @@ describe("what a head knows of its queue without reading it", () => {
 
   test.each([
     ["that has just ended is only the index's memory", running, false],
-    ["that has ended is there again where another attempt of another head runs", { ...running, leaseGeneration: 4 }, true],
+    [
+      "that has ended is there again where another attempt of another head runs",
+      { ...running, leaseGeneration: 4 },
+      true,
+    ],
     ["that has ended and waits anew is there", { ...job, leaseGeneration: 3 }, true],
     ["of another id is there", { ...other, status: "INPROGRESS" as const, leaseGeneration: 3 }, true],
   ])("an entry of a job %s", (_name, entry, mayBeThere) => {
@@ -185,7 +205,11 @@ describe("a launch", () => {
     ["as many ranks, no node left out", { ranks: 4 }, true],
     ["the same, said", { ranks: 4, leftOut: [] }, true],
     ["fewer ranks", { ranks: 2 }, false],
-    ["a node left out", { ranks: 4, leftOut: [{ address: "10.0.0.2", reasonCode: "node-silent" as const }] }, false],
+    [
+      "a node left out",
+      { ranks: 4, leftOut: [{ address: "10.0.0.2", reasonCode: "node-silent" as const }] },
+      false,
+    ],
   ])("is as planned with %s: %s", (_name, change, expected) => {
     expect(isAsPlanned({ ...job, ranks: 4 }, change as Parameters<typeof isAsPlanned>[1])).toBe(expected);
   });

@@ -45,12 +45,25 @@ describe("Hydra's placement", () => {
 });
 
 describe("a rank's failure", () => {
-  const failure = { host: B, rank: 3, status: 1, lines: ["a", "ValueError: b", "c"], isOutOfMemory: false, atMs: 5_000 };
-  const failed = (change: Partial<typeof failure> = {}) => ({ ...NO_FACTS, failed: { ...failure, ...change } });
+  const failure = {
+    host: B,
+    rank: 3,
+    status: 1,
+    lines: ["a", "ValueError: b", "c"],
+    isOutOfMemory: false,
+    atMs: 5_000,
+  };
+  const failed = (change: Partial<typeof failure> = {}) => ({
+    ...NO_FACTS,
+    failed: { ...failure, ...change },
+  });
 
   test("ends the job a second later, when the others' last lines have come", () => {
     expect(rankVerdict(failed(), placed, 5_999)).toBeNull();
-    expect(rankVerdict(failed(), placed, 6_000)).toMatchObject({ reasonCode: "rank-exited", lines: failure.lines });
+    expect(rankVerdict(failed(), placed, 6_000)).toMatchObject({
+      reasonCode: "rank-exited",
+      lines: failure.lines,
+    });
     expect(rankVerdict(failed({ lines: [] }), placed, 6_000)).toMatchObject({ lines: null, exitCode: 1 });
   });
 
@@ -69,7 +82,11 @@ describe("a rank's failure", () => {
   test.each([
     ["the last line", ["a", "b", "c"], "c"],
     ["what follows a traceback's frames", ["  File x", "ValueError: b", "c"], "ValueError: b"],
-    ["what follows the last of them", ["Traceback", "  File x", "  File y", "ValueError: b", "c"], "ValueError: b"],
+    [
+      "what follows the last of them",
+      ["Traceback", "  File x", "  File y", "ValueError: b", "c"],
+      "ValueError: b",
+    ],
   ])("is told by %s", (_name, lines, words) => {
     expect(causeOf(failed({ lines }), 6_000)?.reason).toBe(`rank 3 on ${B} exited with code 1: ${words}`);
   });

@@ -314,7 +314,12 @@ describe("a node and its head", () => {
 
 test("only whole messages are understood", () => {
   const lease = { type: "lease", generation: 1, renewal: 2 };
-  for (const said of [lease, { ...lease, secretAt: 3 }, { ...lease, nodes: 0 }, { ...lease, restMs: 5, asks: true }])
+  for (const said of [
+    lease,
+    { ...lease, secretAt: 3 },
+    { ...lease, nodes: 0 },
+    { ...lease, restMs: 5, asks: true },
+  ])
     expect(parseHeadMessage(JSON.stringify(said))).toStrictEqual(said);
   expect(parseHeadMessage('{"type":"lease","generation":"1","renewal":2}')).toBeNull();
   expect(parseNodeMessage('{"type":"bye"}')).toEqual({ type: "bye" });

@@ -28,7 +28,9 @@ describe("poll", () => {
       [10_000, every10],
       [9_999, every9],
     ] as const)
-      await poll("it", async () => waiting("a"), { everyMs, timeoutMs: 25_000 }, runtime).catch(() => undefined);
+      await poll("it", async () => waiting("a"), { everyMs, timeoutMs: 25_000 }, runtime).catch(
+        () => undefined,
+      );
     expect([every10.logged.length, every9.logged.length]).toEqual([3, 2]);
   });
 

@@ -16,25 +16,45 @@ describe("access", () => {
   test.each<[string, Parameters<typeof accessProblems>[0], readonly string[]]>([
     ["that is not given has no problem", undefined, []],
     ["that is empty neither", {}, []],
-    ["with lists whose values are refused elsewhere neither", { sshKeys: [undefined], allowFrom: [undefined] }, []],
+    [
+      "with lists whose values are refused elsewhere neither",
+      { sshKeys: [undefined], allowFrom: [undefined] },
+      [],
+    ],
     ["for keys without ranges neither", { sshKeys: [KEY] }, []],
-    ["from a range without keys has one", { allowFrom: ["203.0.113.7/32"] }, [
-      "access.sshKeys: is empty, but allowFrom is not: add the public keys of those who may log in, or leave allowFrom out",
-    ]],
+    [
+      "from a range without keys has one",
+      { allowFrom: ["203.0.113.7/32"] },
+      [
+        "access.sshKeys: is empty, but allowFrom is not: add the public keys of those who may log in, or leave allowFrom out",
+      ],
+    ],
     ["from a /8", { sshKeys: [KEY], allowFrom: ["8.0.0.0/8"] }, []],
-    ["from a /7", { sshKeys: [KEY], allowFrom: ["8.0.0.0/7"] }, [
-      'access.allowFrom.0: got "8.0.0.0/7"; allowed: a range of /8 or narrower; to let in this much of the internet, set allowFromAnywhere: true',
-    ]],
+    [
+      "from a /7",
+      { sshKeys: [KEY], allowFrom: ["8.0.0.0/7"] },
+      [
+        'access.allowFrom.0: got "8.0.0.0/7"; allowed: a range of /8 or narrower; to let in this much of the internet, set allowFromAnywhere: true',
+      ],
+    ],
     ["from anywhere, said", { sshKeys: [KEY], allowFrom: ["0.0.0.0/0"], allowFromAnywhere: true }, []],
-    ["from an address", { sshKeys: [KEY], allowFrom: ["203.0.113.7"] }, [
-      'access.allowFrom.0: got "203.0.113.7"; allowed: a range; did you mean 203.0.113.7/32?',
-    ]],
-    ["from a name", { sshKeys: [KEY], allowFrom: ["home"] }, [
-      'access.allowFrom.0: got "home"; allowed: an IPv4 range such as 203.0.113.7/32',
-    ]],
-    ["from the middle of a range", { sshKeys: [KEY], allowFrom: ["203.0.113.7/24"] }, [
-      "access.allowFrom.0: got \"203.0.113.7/24\"; allowed: the range's first address; did you mean 203.0.113.0/24?",
-    ]],
+    [
+      "from an address",
+      { sshKeys: [KEY], allowFrom: ["203.0.113.7"] },
+      ['access.allowFrom.0: got "203.0.113.7"; allowed: a range; did you mean 203.0.113.7/32?'],
+    ],
+    [
+      "from a name",
+      { sshKeys: [KEY], allowFrom: ["home"] },
+      ['access.allowFrom.0: got "home"; allowed: an IPv4 range such as 203.0.113.7/32'],
+    ],
+    [
+      "from the middle of a range",
+      { sshKeys: [KEY], allowFrom: ["203.0.113.7/24"] },
+      [
+        'access.allowFrom.0: got "203.0.113.7/24"; allowed: the range\'s first address; did you mean 203.0.113.0/24?',
+      ],
+    ],
   ])("%s", (_name, access, problems) => {
     expect(said(access)).toEqual(problems);
   });
