@@ -151,7 +151,12 @@ export function onMachine<O>(command: Command, session: Session, act: Act<Machin
 async function run<P extends OrgPlace, O>(
   command: Command,
   session: Session,
-  resolve: (options: PlaceOptions, declared: ReturnType<typeof findDeclared>, env: World["env"]) => P,
+  resolve: (
+    options: PlaceOptions,
+    declared: ReturnType<typeof findDeclared>,
+    env: World["env"],
+    after: readonly string[],
+  ) => P,
   act: Act<OrgContext & { readonly place: P }, O>,
 ): Promise<void> {
   const { world } = session;
@@ -161,7 +166,9 @@ async function run<P extends OrgPlace, O>(
     // It has all that a place has.
     const attached = ATTACHED_PLACE as OrgPlace as P;
     const place =
-      socket === null ? resolve(options, findDeclared(world.readFile, world.env), world.env) : attached;
+      socket === null
+        ? resolve(options, findDeclared(world.readFile, world.env), world.env, command.args.slice(1))
+        : attached;
     const access = await (socket === null ? rest.open(place) : openTerminal(socket));
     return act({ ...rest, place, access, flags: placeFlags(options), endWait }, options, ...args);
   });

@@ -35,20 +35,45 @@ export function attachedSocket({ org, cluster, region }: PlaceOptions, env: Envi
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The org and its region: as typed, else from muster.yaml, else the environment's region. Throws CommandError. */
-export function resolveOrg(options: PlaceOptions, declared: Declared, env: Environment): OrgPlace {
+/**
+ * The org and its region: as typed, else from muster.yaml, else the environment's region. `after`: what was typed after the command's first
+ * argument, which belongs to a script. Throws CommandError.
+ */
+export function resolveOrg(
+  options: PlaceOptions,
+  declared: Declared,
+  env: Environment,
+  after: readonly string[] = [],
+): OrgPlace {
   const { org, region, problems } = readOrg(options, declared, env);
-  if (problems.length > 0) throw unusable(problems);
+  if (problems.length > 0) throw unusable([...problems, ...misplaced(after)]);
   return { org, region };
 }
 
 /** As resolveOrg, with the cluster: muster.yaml's if it has exactly one and declares the same org. */
-export function resolveCluster(options: PlaceOptions, declared: Declared, env: Environment): ClusterPlace {
+export function resolveCluster(
+  options: PlaceOptions,
+  declared: Declared,
+  env: Environment,
+  after: readonly string[] = [],
+): ClusterPlace {
   const { org, region, problems } = readOrg(options, declared, env);
   const cluster = options.cluster ?? (org === declared.org ? declared.cluster : null);
   const all = [...problems, ...clusterProblems(cluster, declared)];
-  if (cluster === null || all.length > 0) throw unusable(all);
+  if (cluster === null || all.length > 0) throw unusable([...all, ...misplaced(after)]);
   return { org, region, cluster };
+}
+
+const PLACE_OPTIONS = ["--org", "--region", "--cluster", "--profile"];
+
+/** Why what is missing seems to be there. */
+function misplaced(after: readonly string[]): readonly string[] {
+  const options = PLACE_OPTIONS.filter((option) =>
+    after.some((word) => word === option || word.startsWith(`${option}=`)),
+  );
+  return options.length === 0
+    ? []
+    : [`what follows FILE is the script's, so ${options.join(", ")} too: give muster's options before FILE`];
 }
 
 function readOrg(options: PlaceOptions, declared: Declared, env: Environment) {

@@ -21,10 +21,8 @@ interface Command {
 
 /** An org in AWS that has as many of everything: each is made when it is asked for, and long, so that all of them take much memory. */
 export interface VastOrg {
-  /** How many of each there are. */
-  count: number;
-  /** Hears of each page, and of each item that is read by itself, before it is given: up to which one of how many. */
-  onRead(upTo: number): void;
+  /** From now on there are so many of each. `onRead` hears of each page, and of each item that is read by itself: of which pass, and how many it has given. */
+  begin(count: number, onRead: (pass: string, given: number) => void): void;
   restore(): void;
 }
 
@@ -94,10 +92,12 @@ const account = (index: number): string => String(100_000_000_000 + index);
 
 /** Takes the place of AWS for the SDK's clients of this process. */
 export function startVastOrg(): VastOrg {
-  const org: VastOrg = {
-    count: 0,
-    onRead: () => undefined,
-    restore: () => void Object.assign(everyClient, { send }),
+  let org = { count: 0, onRead: (_pass: string, _given: number): void => undefined };
+  let given = new Map<string, number>();
+  const gives = (pass: string, items: number): void => {
+    const sum = (given.get(pass) ?? 0) + items;
+    given.set(pass, sum);
+    org.onRead(pass, sum);
   };
 
   /** A page of the items from `start` on, or back from the newest. */
@@ -109,7 +109,8 @@ export function startVastOrg(): VastOrg {
     const from =
       (input["ExclusiveStartKey"] as { at: number } | undefined)?.at ?? Number(input["NextToken"] ?? 0);
     const to = Math.min(org.count, from + size);
-    org.onRead(to);
+    const { ExpressionAttributeValues, ProjectionExpression } = input;
+    gives(JSON.stringify([ExpressionAttributeValues, ProjectionExpression]), to - from);
     const isBack = input["ScanIndexForward"] === false;
     const items = Array.from({ length: to - from }, (_, at) =>
       make(isBack ? org.count - 1 - from - at : from + at),
@@ -150,7 +151,7 @@ export function startVastOrg(): VastOrg {
   }
   function item({ pk, sk }: { pk: string; sk: string }) {
     const at = indexOf(sk === META_SK ? pk : sk);
-    org.onRead(at);
+    gives(sk.slice(0, 4), 1);
     if (sk === META_SK) return cluster(at);
     if (sk.startsWith(NAME_SK_PREFIX)) return { clusterUuid: uuidOf(at) };
     if (sk.startsWith("NOTEBOOK#")) return pk.startsWith("ORG#") ? { clusterUuid: uuidOf(at) } : notebook(at);
@@ -163,8 +164,8 @@ export function startVastOrg(): VastOrg {
       const { items, next } = page(input, ami, 1_000);
       return { Images: items, ...(next === null ? {} : { NextToken: String(next) }) };
     },
-    DescribeImageAttributeCommand: ({ ImageId }) => {
-      org.onRead(indexOf(String(ImageId)));
+    DescribeImageAttributeCommand: () => {
+      gives("the rights of images", 1);
       return { LaunchPermissions: Array.from({ length: 40 }, (_, index) => ({ UserId: account(index) })) };
     },
     DescribeSnapshotAttributeCommand: () => ({ CreateVolumePermissions: [] }),
@@ -197,5 +198,11 @@ export function startVastOrg(): VastOrg {
   const { send } = everyClient;
   // By hand: a mock keeps what it was called with, and what it gave.
   everyClient.send = async ({ constructor: { name }, input }) => answers[name]?.(input) ?? {};
-  return org;
+  return {
+    begin(count, onRead) {
+      org = { count, onRead };
+      given = new Map();
+    },
+    restore: () => void Object.assign(everyClient, { send }),
+  };
 }

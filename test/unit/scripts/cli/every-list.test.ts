@@ -90,20 +90,19 @@ interface Shown {
   readonly heldBytes: number;
 }
 
-/** Runs the command on so many of everything, with a reader that counts. What is held is looked at when most are read, and at the end. */
+/** Runs the command on so many of everything, with a reader that counts. What is held is looked at when most are read, in each pass, and at the end. */
 async function shown(words: string, args: readonly string[], mark: string, count: number): Promise<Shown> {
   const before = heldBytes();
   let most = 0;
   const look = () => {
     most = Math.max(most, heldBytes() - before);
   };
-  let lookAt = count * 0.9;
-  org.count = count;
-  org.onRead = (upTo) => {
-    if (upTo < lookAt) return;
-    lookAt = Number.POSITIVE_INFINITY;
+  const looked = new Set<string>();
+  org.begin(count, (pass, given) => {
+    if (looked.has(pass) || given < count * 0.9) return;
+    looked.add(pass);
     look();
-  };
+  });
   const world = new FakeWorld();
   world.files.set("muster.yaml", Buffer.from("org: {name: acme, region: us-east-1}\n"));
   world.files.set("cdktf.json", Buffer.from("{}"));
@@ -137,21 +136,24 @@ test("each document with a list is in one of the tables", () => {
 describe.each(Object.entries(LISTS))(`muster %s, of ${ITEMS}`, (words, { args, mark }) => {
   // What is loaded at the first use is no part of a list.
   beforeAll(() => shown(words, args, mark, 1));
-  const endsWith = words === "leftovers" ? 1 : 0;
 
   test("with --json is one whole document, of which a part is held", async () => {
     const { status, text, heldBytes: held } = await shown(words, [...args, "--json"], mark, ITEMS);
     expect([status, text]).toEqual([
-      endsWith,
+      words === "leftovers" ? 1 : 0,
       { lines: 1, marks: ITEMS, first: "{", last: expect.stringMatching(/\}\n$/) },
     ]);
     expect(held).toBeLessThan(MOST_HELD);
   });
+});
 
-  test("for a person has a line for each, of which a part is held", async () => {
-    const { status, text, heldBytes: held } = await shown(words, args, mark, ITEMS);
-    expect(status).toBe(endsWith);
-    expect(text.lines).toBeGreaterThanOrEqual(ITEMS);
-    expect(held).toBeLessThan(MOST_HELD);
-  });
+/** Those whose rows are laid out as they come, and what is said below them is kept meanwhile. The others are laid out by the same. */
+const TABLES = ["cluster list", "job list", "image list"] as const;
+
+test.each(TABLES)(`muster %s, of ${ITEMS}, has a line for each, of which a part is held`, async (words) => {
+  const { args = [], mark = "" } = LISTS[words] ?? {};
+  const { status, text, heldBytes: held } = await shown(words, args, mark, ITEMS);
+  expect(status).toBe(0);
+  expect(text.lines).toBeGreaterThanOrEqual(ITEMS);
+  expect(held).toBeLessThan(MOST_HELD);
 });

@@ -118,6 +118,18 @@ describe("where a command works", () => {
     ]);
   });
 
+  test("options that follow a script are the script's, and where the place is missing that is said", async () => {
+    world.env = {};
+    const typed = ["pi.py", "--org", "acme", "--region=us-east-1", "--organ", "x"];
+    for (const command of ["run", "submit"]) expect(await world.run("job", command, ...typed)).toBe(2);
+    const why =
+      "\nwhat follows FILE is the script's, so --org, --region too: give muster's options before FILE";
+    expect(world.said).toEqual([expect.stringContaining(why), expect.stringContaining(why)]);
+    world.said.length = 0;
+    expect(await world.run("job", "run", "pi.py", "--epochs", "3")).toBe(2);
+    expect(world.said.join()).not.toContain("script's");
+  });
+
   test.each([
     ["nothing is typed", []],
     [
