@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { DescribeInstancesCommand, EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import { HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { nodeTextKey } from "../../agent/contract/names.js";
@@ -5,7 +7,7 @@ import type { ObservedCluster } from "../../agent/contract/nodes.js";
 import { cloudPlaces } from "../../scripts/local/hosts/cloud.js";
 import { NODE_FAULTS } from "../../scripts/local/hosts/faults.js";
 import { observeNodes } from "../../scripts/local/hosts/hosts.js";
-import { initPid, nodePlaces } from "../../scripts/local/hosts/system/node.js";
+import { nodePlaces } from "../../scripts/local/hosts/system/node.js";
 import { waitFor } from "../../scripts/system/wait.js";
 import type { FaultCloud } from "./cloud.js";
 
@@ -41,7 +43,7 @@ export async function replaceWithDead(
   s3.destroy();
 }
 
-/** The first new node of the cloud, as soon as its init runs, and without power from then on. */
+/** The first new node of the cloud, as soon as its systemd runs, which its network card comes before; without power from then on. */
 async function powerless({ name }: FaultCloud, { nodes }: ObservedCluster): Promise<string> {
   const places = cloudPlaces(name);
   const known = new Set(nodes.map(({ id }) => id));
@@ -49,7 +51,9 @@ async function powerless({ name }: FaultCloud, { nodes }: ObservedCluster): Prom
     ...{ what: "another instance", timeoutSeconds: 60, everyMs: 20 },
     look: () =>
       observeNodes(places).find(
-        ({ instanceId }) => !known.has(instanceId) && initPid(nodePlaces(places, instanceId)) !== null,
+        ({ instanceId }) =>
+          !known.has(instanceId) &&
+          existsSync(join(nodePlaces(places, instanceId).cgroup, "node/init.scope")),
       )?.instanceId,
     isDone: (instanceId) => instanceId !== undefined,
     describe: () => "none yet",
