@@ -21,7 +21,11 @@ export interface WorkspaceSettings {
   readonly clusterName: string;
   readonly nodes: number;
   /** When failing nodes are replaced. @default that of muster.yaml */
-  readonly replacement?: { readonly afterMinutes: number; readonly bootMinutes: number };
+  readonly replacement?: {
+    readonly afterMinutes: number;
+    readonly bootMinutes: number;
+    readonly perHour: number;
+  };
   /** @default none */
   readonly jobDefinitions?: readonly WorkspaceDefinition[];
   /**

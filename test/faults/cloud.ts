@@ -19,8 +19,11 @@ import { isOn, isWhole } from "./whole.js";
 /** Small enough to be filled at once. */
 const SIZES = { diskMb: 96, filesMb: 48 } as const;
 const WHOLE_SECONDS = 120;
-/** Short, so that a replacement is seen; longer than any fault of the matrix whose node comes back. */
-const REPLACEMENT = { afterMinutes: 1, bootMinutes: 1.5 } as const;
+/**
+ * Short, so that a replacement is seen; longer than any fault of the matrix whose node comes back. Many an hour: a run of all rows takes less, and
+ * none is to fail for the nodes of those before.
+ */
+const REPLACEMENT = { afterMinutes: 1, bootMinutes: 1.5, perHour: 100 } as const;
 
 /** A local cloud with one cluster, made for faults: its disks are small. */
 export interface FaultCloud {
