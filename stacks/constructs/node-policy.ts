@@ -197,9 +197,9 @@ const jobRoleStatements = ({ jobRoleArn }: NodePolicyFacts): PolicyStatement[] =
     ? []
     : [{ Sid: "OwnJobRole", Effect: "Allow", Action: ["sts:AssumeRole"], Resource: [jobRoleArn] }];
 
-/** The head parks the cluster, and gives nodes back. It does not ask what is in the group: that right can only be given for all groups. */
+/** The head parks the cluster, gives nodes back, and asks which instances there are: of one whose agent does not start it hears nothing. */
 const groupStatements = (facts: NodePolicyFacts): PolicyStatement[] => [
-  // AWS has no narrower resource for it. It tells which instances there are, and nothing of what they hold.
+  // AWS has no narrower resource for it. The answer tells which instances there are, and nothing of what they hold.
   {
     Sid: "Groups",
     Effect: "Allow",

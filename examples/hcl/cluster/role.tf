@@ -161,6 +161,13 @@ resource "aws_iam_role_policy" "node" {
         }
       },
       {
+        # Which instances there are, of which the head has not heard. AWS has no narrower resource for it.
+        Sid      = "Groups"
+        Effect   = "Allow"
+        Action   = ["autoscaling:DescribeAutoScalingGroups"]
+        Resource = ["*"]
+      },
+      {
         # The head parks the cluster, and gives nodes back.
         Sid      = "OwnGroup"
         Effect   = "Allow"
