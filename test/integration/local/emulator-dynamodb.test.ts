@@ -2,6 +2,7 @@ import {
   type AttributeValue,
   CreateTableCommand,
   DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
@@ -227,3 +228,32 @@ test("a transaction that holds writes all, and an item named twice is refused", 
   const answer = await expectSame((client) => client.send(new ScanCommand({ TableName })));
   expect(answer).toMatchObject({ Count: ITEMS + 1 });
 });
+
+test("a reader sees all of an update or nothing of it", async () => {
+  const [ours] = emulators;
+  if (ours === undefined) throw new Error("there is no emulator");
+  const Key = { pk: { S: "cluster" }, sk: { S: "WHOLE" } };
+  const names = Array.from({ length: 40 }, (_, n) => `n${n}`);
+  const UpdateExpression = `SET ${names.map((name) => `${name} = :v`).join(", ")}`;
+  const write = (v: number) =>
+    new UpdateItemCommand({
+      TableName,
+      Key,
+      UpdateExpression,
+      ExpressionAttributeValues: { ":v": { N: `${v}` } },
+    });
+  await ours.client.send(write(0));
+  let isOver = false;
+  const seen: number[] = [];
+  const read = async () => {
+    while (!isOver) {
+      const { Item = {} } = await ours.client.send(new GetItemCommand({ TableName, Key }));
+      seen.push(new Set(names.map((name) => Item[name]?.N)).size);
+    }
+  };
+  const readers = Array.from({ length: 4 }, read);
+  for (let v = 1; v <= 40; v += 1) await ours.client.send(write(v));
+  isOver = true;
+  await Promise.all(readers);
+  expect(new Set(seen)).toEqual(new Set([1]));
+}, 60_000);

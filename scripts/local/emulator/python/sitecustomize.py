@@ -3,10 +3,14 @@
 moto copies a whole table before each transaction, to undo it by, sorts a whole table for each query, and looks for ten names in each attribute of an answer. With
 some hundred items in the table each takes as long as the launch of a job, on the processors that the nodes share. Here a transaction remembers the items that it
 names, a query looks at those of its key, and an attribute is taken as it is. Answers are the same.
+
+moto also changes an item one attribute after the other, in a thread for each request, so a reader could see half of an update. DynamoDB shows all of it or none, and
+so does this.
 """
 
 import copy
 import inspect
+import threading
 from importlib.metadata import PackageNotFoundError, version
 
 # Of which what follows is known to be right: another one stays as it is.
@@ -22,6 +26,7 @@ def install():
     models.copy = CopyButTables(Table)
     models.DynamoDBBackend.transact_write_items = undoing(models.DynamoDBBackend.transact_write_items)
     Table.query = narrowed(Table.query)
+    one_at_a_time(models.DynamoDBBackend)
     JSONSerializer._serialize_type_structure = taken(JSONSerializer._serialize_type_structure, DynamoType)
 
 
@@ -90,6 +95,22 @@ def narrowed(query):
         return query(view, *given, **named)
 
     return query_narrowed
+
+
+def one_at_a_time(backend):
+    lock = threading.RLock()
+
+    def locked(call, shown=lambda found: found):
+        def call_alone(*given, **named):
+            with lock:
+                return shown(call(*given, **named))
+
+        return call_alone
+
+    for name in ("put_item", "update_item", "delete_item", "query", "scan", "transact_write_items"):
+        setattr(backend, name, locked(getattr(backend, name)))
+    # The table's own item is put into the answer later.
+    backend.get_item = locked(backend.get_item, copy.deepcopy)
 
 
 class Unusual(Exception):
