@@ -190,8 +190,11 @@ describe("where AWS refuses each call, or answers none", () => {
     ["No answer at the moment", new TransientError("DynamoDB does not answer.")],
   ])("each page says so, and has nothing else: %s", async (words, error) => {
     await served.close();
-    const refuse = async (): Promise<never> => {
-      throw error;
+    // What is awaited is refused, and what is read item by item.
+    const refuse = () => {
+      const refused: Promise<never> = Promise.reject(error);
+      refused.catch(() => undefined);
+      return Object.assign(refused, { [Symbol.asyncIterator]: () => ({ next: () => refused }) });
     };
     // It never fails: it does not know.
     const port = new Proxy({}, { get: (_, name) => (name === "caller" ? async () => null : refuse) });
