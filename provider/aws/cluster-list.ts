@@ -10,6 +10,7 @@ import {
 } from "../../agent/contract/clusters.js";
 import type { ClusterItem } from "../../agent/contract/registry.js";
 import { isAwsError } from "./errors.js";
+import { queryItems } from "./query-items.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
 interface Table {
@@ -86,17 +87,7 @@ export async function clustersOfGroup(
 }
 
 const uuidsWithStatus = async (table: Table, status: ClusterStatus): Promise<readonly string[]> =>
-  uuidsIn(await itemsOf(table, clustersQuery(status)));
+  uuidsIn(await queryItems(table, clustersQuery(status)));
 
 const uuidsWithNames = async (table: Table): Promise<readonly string[]> =>
-  clusterKeysIn(await itemsOf(table, clusterNamesQuery(table.org))).map(({ uuid }) => uuid);
-
-async function itemsOf(
-  { sdk, dynamo, TableName, signal }: Table,
-  query: object,
-): Promise<readonly Record<string, unknown>[]> {
-  const pages = sdk.paginateQuery({ client: dynamo }, { TableName, ...query }, { abortSignal: signal });
-  const items: Record<string, unknown>[] = [];
-  for await (const { Items = [] } of pages) items.push(...Items);
-  return items;
-}
+  clusterKeysIn(await queryItems(table, clusterNamesQuery(table.org))).map(({ uuid }) => uuid);

@@ -8,6 +8,7 @@ import type { Jobs, ListedJob } from "../client/ports.js";
 import type { WriteAndNudge } from "./agents.js";
 import { callAws } from "./errors.js";
 import { createPerformer } from "./perform.js";
+import { queryItems } from "./query-items.js";
 import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
@@ -34,22 +35,18 @@ export function awsJobs(
     callAws({ doing: `${doing} in table ${TableName}`, ...scope }, run);
 
   const performer = createPerformer(sdk, dynamo, TableName, scope.signal);
+  const table = { sdk, dynamo, TableName, signal: scope.signal };
 
   return {
     list: (uuid) =>
-      call(`list the jobs of cluster ${uuid}`, async () => {
-        const query = {
-          TableName,
+      call(`list the jobs of cluster ${uuid}`, () =>
+        queryItems<ListedJob>(table, {
           ConsistentRead: true,
           KeyConditionExpression: "#pk = :pk AND begins_with(#sk, :jobs)",
           ...LISTED,
           ExpressionAttributeValues: { ":pk": clusterPk(uuid), ":jobs": jobSk("") },
-        };
-        const jobs: ListedJob[] = [];
-        for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, aborting))
-          jobs.push(...(Items as ListedJob[]));
-        return jobs;
-      }),
+        }),
+      ),
 
     read: (uuid, jobId) =>
       call(`read job ${jobId} of cluster ${uuid}`, async () => {

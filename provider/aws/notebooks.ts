@@ -17,6 +17,7 @@ import { usageWrites } from "../../agent/contract/writes/usage.js";
 import type { Notebooks } from "../client/ports.js";
 import { callAws, isAwsError } from "./errors.js";
 import { createPerformer } from "./perform.js";
+import { queryItems } from "./query-items.js";
 import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
@@ -29,19 +30,15 @@ export function awsNotebooks(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope:
   const call = <T>(doing: string, run: () => Promise<T>): Promise<T> =>
     callAws({ doing: `${doing} in table ${TableName}`, ...scope }, run);
   const performer = createPerformer(sdk, dynamo, TableName, scope.signal);
+  const table = { sdk, dynamo, TableName, signal: scope.signal };
 
   async function get(Key: Record<string, string>): Promise<Record<string, unknown> | null> {
     const command = new sdk.GetCommand({ TableName, Key, ConsistentRead: true });
     return (await dynamo.send(command, aborting)).Item ?? null;
   }
 
-  async function namesIn(partition: string): Promise<readonly string[]> {
-    const query = { TableName, ...notebookNamesQuery(partition) };
-    const names: string[] = [];
-    for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, aborting))
-      names.push(...notebookNamesIn(Items));
-    return names.sort();
-  }
+  const namesIn = async (partition: string): Promise<readonly string[]> =>
+    notebookNamesIn(await queryItems(table, notebookNamesQuery(partition))).toSorted();
 
   const namesOfOrg = (): Promise<readonly string[]> =>
     namesIn(orgPk(scope.org)).catch((error: unknown) => {

@@ -23,6 +23,7 @@ import { clustersOfGroup, firstList, listClusters } from "./cluster-list.js";
 import { createNamed, freeName, keepName, type NamesTable } from "./cluster-names.js";
 import { callAws } from "./errors.js";
 import { createPerformer } from "./perform.js";
+import { queryItems } from "./query-items.js";
 import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
 import { recordJobUsage, recordUsage, usageOfMonth } from "./usage.js";
@@ -44,16 +45,9 @@ export function awsRegistry(sdk: OrgSdk, dynamo: DynamoDBDocumentClient, scope: 
     return Item === undefined ? null : clusterOf(Item);
   }
 
-  async function nodeItems(uuid: string): Promise<readonly NodeItem[]> {
-    const items: NodeItem[] = [];
-    const query = { TableName, ...nodesQuery(uuid) };
-    for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, aborting))
-      items.push(...(Items as NodeItem[]));
-    return items;
-  }
-
   const performer = createPerformer(sdk, dynamo, TableName, signal);
   const table = { sdk, dynamo, TableName, org: scope.org, signal, readCluster };
+  const nodeItems = (uuid: string): Promise<readonly NodeItem[]> => queryItems(table, nodesQuery(uuid));
   const first = firstList(async () => (await listClusters(table)) ?? []);
   const names: NamesTable = { ...table, performer, namedBefore: first.named };
 

@@ -12,6 +12,7 @@ import {
 } from "../../agent/contract/usage-report.js";
 import { closingRecords, jobRecords } from "../../agent/contract/writes/usage.js";
 import { createPerformer } from "./perform.js";
+import { queryItems } from "./query-items.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
 /** The org's usage records in its table. */
@@ -68,13 +69,5 @@ async function lastType(
 }
 
 /** The org's usage records of a month. */
-export async function usageOfMonth(
-  { sdk, dynamo, TableName, signal }: UsageTable,
-  month: string,
-): Promise<MonthOfUsage> {
-  const records: UsageRecord[] = [];
-  const query = { TableName, ...usageQuery(month) };
-  for await (const { Items = [] } of sdk.paginateQuery({ client: dynamo }, query, { abortSignal: signal }))
-    records.push(...(Items as UsageRecord[]));
-  return monthOfUsage(records);
-}
+export const usageOfMonth = async (table: UsageTable, month: string): Promise<MonthOfUsage> =>
+  monthOfUsage(await queryItems<UsageRecord>(table, usageQuery(month)));
