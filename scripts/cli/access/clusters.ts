@@ -33,21 +33,19 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
     return Item === undefined ? null : withoutKeys<ClusterItem>(Item);
   }
 
-  async function uuidsWith(status: ClusterStatus): Promise<readonly string[]> {
-    const query = { TableName, ...clustersQuery(status) };
-    const uuids: string[] = [];
-    for await (const { Items = [] } of paginateQuery({ client }, query, aborting))
-      uuids.push(...uuidsIn(Items));
-    return uuids;
+  /** What `found` finds in the pages of a query's answer. */
+  async function all<T>(
+    query: object,
+    found: (items: readonly Record<string, unknown>[]) => readonly T[],
+  ): Promise<readonly T[]> {
+    const its: T[] = [];
+    for await (const { Items = [] } of paginateQuery({ client }, { TableName, ...query }, aborting))
+      its.push(...found(Items));
+    return its;
   }
 
-  async function namedKeys(): Promise<readonly ClusterKey[]> {
-    const query = { TableName, ...clusterNamesQuery(org) };
-    const keys: ClusterKey[] = [];
-    for await (const { Items = [] } of paginateQuery({ client }, query, aborting))
-      keys.push(...clusterKeysIn(Items));
-    return keys;
-  }
+  const uuidsWith = (status: ClusterStatus) => all(clustersQuery(status), uuidsIn);
+  const namedKeys = () => all(clusterNamesQuery(org), clusterKeysIn);
 
   /** Which clusters there may be, in the order of a list: of all of them no more is held. */
   async function listedKeys(): Promise<readonly ClusterKey[]> {
@@ -107,7 +105,7 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
         return summarizeNodes(await readNodes(table, aborting), cluster);
       }),
     newestEvents: (uuid, place, limit) =>
-      streamed((ask) => call(`list the events of cluster ${uuid}`, ask), newestEvents(uuid, place, limit)),
+      streamed(call, `list the events of cluster ${uuid}`, newestEvents(uuid, place, limit)),
     eventsAfter: (uuid, place) =>
       call(`list the events of cluster ${uuid}`, async () => {
         const query = new QueryCommand({ TableName, ...eventsQuery(uuid, { after: place }), Limit: PAGE });
@@ -123,7 +121,7 @@ export function registryClusters({ client, TableName, aborting, call }: OrgTable
         perform({ client, TableName }, clusterWrites.repair(uuid), aborting),
       ),
     named: (name) => call(`find cluster ${name}`, () => named(name)),
-    list: () => streamed((ask) => call("list the clusters", ask), listed()),
+    list: () => streamed(call, "list the clusters", listed()),
   };
 }
 

@@ -139,16 +139,13 @@ export function registryJobs(
       }),
     definitions: (uuid) =>
       streamed(
-        (ask) => call(`list the job definitions of cluster ${uuid}`, ask),
+        call,
+        `list the job definitions of cluster ${uuid}`,
         itemsOf<DefinitionSummary>(uuid, definitionSk(""), projection(DEFINITION, ["request.command"])),
       ),
     each: (uuid) =>
-      streamed(
-        (ask) => call(`list the jobs of cluster ${uuid}`, ask),
-        itemsOf<JobSummary>(uuid, jobSk(""), SUMMARY),
-      ),
-    list: (uuid, wanted) =>
-      streamed((ask) => call(`list the jobs of cluster ${uuid}`, ask), listed(uuid, wanted)),
+      streamed(call, `list the jobs of cluster ${uuid}`, itemsOf<JobSummary>(uuid, jobSk(""), SUMMARY)),
+    list: (uuid, wanted) => streamed(call, `list the jobs of cluster ${uuid}`, listed(uuid, wanted)),
     queue: (uuid) => call(`read the queue of cluster ${uuid}`, () => submissions(uuid).queue()),
     refuse: (job, why, now) =>
       call(`refuse job ${job.id}`, () => submissions(job.clusterUuid).refuse(job, why, now)),

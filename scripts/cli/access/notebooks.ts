@@ -50,7 +50,7 @@ export function registryNotebooks(
   return {
     find: (name) => call(`read notebook ${name}`, () => find(name)),
     names: () => call("list the notebooks", () => Array.fromAsync(names())),
-    list: () => streamed((ask) => call("list the notebooks", ask), listed()),
+    list: () => streamed(call, "list the notebooks", listed()),
     perform: (write) => call("change a notebook", () => perform({ client, TableName }, write, aborting)),
     setSize: groups.setSize,
     async isLeaving(group, instanceId) {

@@ -1,12 +1,15 @@
-/** The items as they are asked for, each of them by `run`, which words the errors of calls. */
+import type { OrgTable } from "./table.js";
+
+/** The items as they are asked for, each of them by `call`, which words its errors by what is `doing`. */
 export async function* streamed<T>(
-  run: <R>(ask: () => Promise<R>) => Promise<R>,
+  call: OrgTable["call"],
+  doing: string,
   items: AsyncIterable<T>,
 ): AsyncGenerator<T> {
   const its = items[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await run(() => its.next());
+      const next = await call(doing, () => its.next());
       if (next.done === true) return;
       yield next.value;
     }

@@ -26,7 +26,8 @@ export const registryUsage = ({ client, TableName, aborting, call }: OrgTable): 
     }),
   ofJobs: (clusterUuid) =>
     streamed(
-      (ask) => call(`list the jobs of cluster ${clusterUuid}`, ask),
+      call,
+      `list the jobs of cluster ${clusterUuid}`,
       (async function* () {
         const query = { TableName, ...usingJobsQuery(clusterUuid) };
         for await (const { Items = [] } of paginateQuery({ client }, query, aborting))

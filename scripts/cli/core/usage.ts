@@ -44,8 +44,12 @@ export async function readParts(
   { month, by, now }: MonthPart,
 ): Promise<readonly (UsagePart | JobUsagePart)[]> {
   const [listed, attached, records] = await Promise.all([
-    kept(clusters.list(), ({ uuid, name, usage: its }) => ({ uuid, name, ...(its && { usage: its }) })),
-    kept(notebooks.list(), usingNotebook),
+    // What is kept of each as it is read.
+    Array.fromAsync(clusters.list(), ({ uuid, name, usage: its }) => ({
+      ...{ uuid, name },
+      ...(its && { usage: its }),
+    })),
+    Array.fromAsync(notebooks.list(), usingNotebook),
     usage.ofMonth(month),
   ]);
   const parts = clusterParts(records.clusters, listed, month, now);
@@ -66,13 +70,6 @@ export async function readParts(
     }
   }
   return [...jobParts(found, month), ...(by === "user" ? ofNotebooks : [])];
-}
-
-/** What is kept of each as it is read. */
-async function kept<T, K>(items: AsyncIterable<T>, of: (item: T) => K): Promise<readonly K[]> {
-  const all: K[] = [];
-  for await (const item of items) all.push(of(item));
-  return all;
 }
 
 /** A notebook as far as its usage goes. */

@@ -14,6 +14,10 @@ import { NAME_PARAMS } from "./params.js";
 const StopBody = Type.Object({ endKernels: Type.Boolean() }, { additionalProperties: false });
 type Params = Static<typeof NAME_PARAMS>;
 
+/** The org's notebooks, by name; shared by all who ask within moments. */
+export const listNotebooks = ({ reads, access }: Pick<RouteDeps, "reads" | "access">) =>
+  reads.read("notebooks", () => Array.fromAsync(access.notebooks.list()));
+
 export function addNotebookRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const { access, reads, tasks, world, place } = deps;
   const open = createOpenNotebooks(deps);
@@ -21,10 +25,7 @@ export function addNotebookRoutes(app: FastifyInstance, deps: RouteDeps): void {
   const find = (name: string) => findNotebook(access, place, name);
 
   app.get("/api/notebooks", async (): Promise<readonly NotebookView[]> => {
-    const [notebooks, clusters] = await Promise.all([
-      reads.read("notebooks", () => Array.fromAsync(access.notebooks.list())),
-      listClusters(deps),
-    ]);
+    const [notebooks, clusters] = await Promise.all([listNotebooks(deps), listClusters(deps)]);
     const names = new Map(clusters.map(({ uuid, name }) => [uuid, name]));
     return notebooks.map((notebook) => ({
       ...{ name: notebook.name, clusterUuid: notebook.clusterUuid },

@@ -5,6 +5,7 @@ import type { OnboardingStep } from "../api.js";
 import type { RouteDeps } from "../deps.js";
 import { listClusters } from "./clusters.js";
 import { configPath, hasProject } from "./config-file.js";
+import { listNotebooks } from "./notebooks.js";
 
 /** Whose jobs are looked at, at most, for one that has FINISHED. */
 const MOST_LOOKED_AT = 5;
@@ -15,7 +16,7 @@ export async function findOnboarding(deps: RouteDeps): Promise<readonly Onboardi
   const [who, clusters, notebooks, image] = await Promise.all([
     seen(() => reads.read("identity", () => access.account.identify())),
     seen(() => listClusters(deps)),
-    seen(() => reads.read("notebooks", () => Array.fromAsync(access.notebooks.list()))),
+    seen(() => listNotebooks(deps)),
     imageStep(deps),
   ]);
   const isThere = hasProject(deps);
