@@ -24,25 +24,23 @@ export function createLastWords({ askNode, readConsole, store, log }: LastWordsD
       ? "EC2 has no console of it"
       : `its console is ${await store(id, "console.log", text)}`;
   }
-  const lost =
-    ({ id }: Pick<NodeSummary, "id">) =>
-    (error: unknown) => {
-      log.warn({ node: id, reason: reasonOf(error) }, "the console of a node that goes can't be kept");
-      return `its console could not be kept: ${reasonOf(error)}`;
-    };
   return {
     async keep(node) {
       // One that was never heard has no agent to ask.
-      if (node.address === "") return keepConsole(node).catch(lost(node));
-      try {
-        return `its journal is ${await askNode(node.address)}`;
-      } catch (error) {
-        log.info(
-          { node: node.id, reason: reasonOf(error) },
-          "a node that goes does not keep its journal itself",
-        );
+      if (node.address !== "") {
+        try {
+          return `its journal is ${await askNode(node.address)}`;
+        } catch (error) {
+          log.info(
+            { node: node.id, reason: reasonOf(error) },
+            "a node that goes does not keep its journal itself",
+          );
+        }
       }
-      return keepConsole(node).catch(lost(node));
+      return keepConsole(node).catch((error: unknown) => {
+        log.warn({ node: node.id, reason: reasonOf(error) }, "the console of a node that goes can't be kept");
+        return `its console could not be kept: ${reasonOf(error)}`;
+      });
     },
   };
 }
