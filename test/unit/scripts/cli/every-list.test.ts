@@ -1,11 +1,10 @@
 import { Writable } from "node:stream";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { openOrg } from "../../../../scripts/cli/access/open.js";
 import type { Opening } from "../../../../scripts/cli/core/ports.js";
 import { COMMAND_DOCUMENTS, type Shape } from "../../../../scripts/docs/command-documents.js";
 import { FakeWorld } from "../../../support/cli/fake-world.js";
+import { heldBytes } from "../../../support/cli/held-bytes.js";
 import { startVastOrg, type VastOrg } from "../../../support/cli/vast-org.js";
 
 const ITEMS = 10_000;
@@ -62,16 +61,6 @@ const SHORT: Readonly<Record<string, string>> = {
   "notebook stop": "a node's probes",
   "token ca": "two certificates",
 };
-
-/** What is held in memory now, without what is only not collected yet. */
-const heldBytes = (() => {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  return () => {
-    collect();
-    return process.memoryUsage().heapUsed;
-  };
-})();
 
 let org: VastOrg;
 beforeAll(() => {

@@ -1,7 +1,5 @@
 import { Writable } from "node:stream";
 import { setTimeout as wait } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { describe, expect, test } from "@jest/globals";
 import { createFirst } from "../../../../scripts/cli/access/first.js";
@@ -10,18 +8,10 @@ import { createNotes } from "../../../../scripts/cli/commands/show-list.js";
 import { jsonPieces } from "../../../../scripts/cli/core/json-pieces.js";
 import { createOutput } from "../../../../scripts/cli/core/output.js";
 import { renderTable, renderTableAhead } from "../../../../scripts/cli/render/table.js";
+import { heldBytes } from "../../../support/cli/held-bytes.js";
 
 const ITEMS = 10_000;
 const MIB = 1_048_576;
-/** What is held in memory now, without what is only not collected yet. */
-const heldBytes = (() => {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
-  return () => {
-    collect();
-    return process.memoryUsage().heapUsed;
-  };
-})();
 
 const itemOf = (index: number) => ({
   id: `job-${index}`,
