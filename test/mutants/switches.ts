@@ -19,7 +19,7 @@ interface Edit {
   readonly text: string;
 }
 
-/** Where nobody says which change is made, the process's environment does. */
+/** Where no change is named, the process's environment names it. */
 const HEAD = `var $value, $choose = globalThis.${CHOOSE} ?? ((number, changed, own) => String(number) === globalThis.process?.env.${MADE} ? changed : own);`;
 
 /**

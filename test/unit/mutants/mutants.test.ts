@@ -109,7 +109,7 @@ describe("a source with switches", () => {
     expect(await run(withSwitches(source, changes), null).result).toBe(7);
   });
 
-  test("goes by the process's environment where nobody chooses", () => {
+  test("goes by the process's environment where no change is named", () => {
     const source = "result = a < 5";
     const changes = changesIn("a.ts", source).map((change, number) => ({ number, change }));
     const resultOf = (env: Readonly<Record<string, string>>): unknown => {

@@ -6,7 +6,7 @@ const WRITES = ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"] as 
 /**
  * DynamoDB checks a write's condition and writes in one step. The emulator does this in two steps, in a thread for each request,
  * so two writers could both succeed. Here writes wait for each other. One whose client gives up while it waits is not done: the client tries
- * again, and with 64 nodes that boot on one machine the writes that nobody waits for any more would keep back all others.
+ * again, and with 64 nodes that boot on one machine the writes that no client waits for any more would keep back all others.
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html#WorkingWithItems.ConditionalUpdate
  */
 export function conditionalWrites(): Supplements {
@@ -19,6 +19,6 @@ export function conditionalWrites(): Supplements {
   return Object.fromEntries(WRITES.map((action) => [`dynamodb.${action}`, inTurn]));
 }
 
-/** For nobody. */
+/** No client is left to read it. */
 const gone = ({ operation }: GatewayCall) =>
   errorReply(operation, 500, "InternalServerError", "the client hung up before its turn");

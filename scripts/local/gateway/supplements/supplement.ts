@@ -7,7 +7,7 @@ export interface GatewayCall {
   readonly request: RequestLine;
   /** The whole body; the operations supplemented here have small ones. */
   readonly body: Buffer;
-  /** Whether the client has hung up: nobody hears the reply any more. */
+  /** Whether the client has hung up: no one reads the reply any more. */
   isGone(): boolean;
   /** Sends it to the emulator, perhaps with another body, and gives the reply. */
   ask(change?: { readonly body?: Buffer; readonly method?: string }): Promise<Reply>;

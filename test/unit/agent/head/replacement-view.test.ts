@@ -63,7 +63,7 @@ describe("a head's view of a node", () => {
   });
 
   test.each<[string, readonly NodeSummary[], boolean]>([
-    ["to nobody", [self], false],
+    ["to no one", [self], false],
     ["to one that is ready", [self, nodeSummary("i-b")], true],
     ["to one that works", [self, nodeSummary("i-b", { state: "busy" })], true],
     ["to no silent one", [self, silent], false],
