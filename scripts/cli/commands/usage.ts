@@ -7,7 +7,8 @@ import {
 } from "../../../agent/contract/usage-report.js";
 import { CommandError, EXIT, unusable } from "../core/exit.js";
 import type { Prices } from "../core/prices.js";
-import { readParts, summarizeUsage } from "../core/usage.js";
+import { summarizeUsage } from "../core/usage.js";
+import { readParts } from "../core/usage-parts.js";
 import { renderUsage, usageCsv } from "../render/usage.js";
 import { type OrgContext, onOrg, orgCommand, type Session } from "./context.js";
 import { readPricesFile } from "./prices-file.js";

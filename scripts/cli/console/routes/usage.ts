@@ -8,7 +8,8 @@ import {
   type UsagePart,
 } from "../../../../agent/contract/usage-report.js";
 import { CommandError } from "../../core/exit.js";
-import { readParts, summarizeUsage } from "../../core/usage.js";
+import { summarizeUsage } from "../../core/usage.js";
+import { readParts } from "../../core/usage-parts.js";
 import { usageCsv } from "../../render/usage.js";
 import type { UsageView } from "../api.js";
 import type { RouteDeps } from "../deps.js";
