@@ -34,7 +34,8 @@ function readCode(): { readonly cachedData?: Buffer } {
   }
 }
 
-const script = new Script(bytes.toString("utf8"), { filename: PROGRAM, ...readCode() });
+// The build makes it of ASCII. As Latin-1 each character is a byte of memory outside of the heap; as UTF-8 it would be two.
+const script = new Script(bytes.toString("latin1"), { filename: PROGRAM, ...readCode() });
 const program = { exports: {} };
 const load = script.runInThisContext() as Wrapped;
 load(program.exports, createRequire(PROGRAM), program, PROGRAM, __dirname);

@@ -35,6 +35,8 @@ describe("the agent's bundle", () => {
     const { version } = JSON.parse(await readFile("package.json", "utf8"));
     expect(first.includes(`"${version}"`)).toBe(true);
     expect(first.includes(resolve("."))).toBe(false);
+    // What loads it takes each byte for a character: that is right of its code, and no matter for the licences behind it.
+    expect(first.toString("latin1").split("Bundled license information")[0]).toMatch(/^[\0-\x7f]*$/);
   });
 
   test("has rare packages in files of their own, which it does not need to start", async () => {
@@ -96,7 +98,7 @@ describe("the agent's bundle", () => {
       await compile();
       const [code = ""] = await codes();
       const [source, cachedData] = await Promise.all([
-        readFile(join(folder, PROGRAM), "utf8"),
+        readFile(join(folder, PROGRAM), "latin1"),
         readFile(join(folder, code)),
       ]);
       expect(new Script(source, { cachedData }).cachedDataRejected).toBe(false);
@@ -105,7 +107,7 @@ describe("the agent's bundle", () => {
       });
 
       // As long as before: the engine would take the code of the other one.
-      await writeFile(join(folder, PROGRAM), source.replaceAll("config-invalid", "CONFIG-INVALID"));
+      await writeFile(join(folder, PROGRAM), source.replaceAll("config-invalid", "CONFIG-INVALID"), "latin1");
       await expect(startAlone(agent)).rejects.toMatchObject({
         stdout: expect.stringContaining("CONFIG-INVALID"),
       });
