@@ -3,6 +3,7 @@ import { AgentError, reasonOf } from "./errors.js";
 import { createLogBuffer } from "./logs/own-log.js";
 import { AGENT_VERSION } from "./node/version.js";
 import { start } from "./start.js";
+import { settleEngine } from "./system/engine.js";
 import { createLog } from "./system/log.js";
 
 /** systemd kills the agent after TimeoutStopSec (15 s); the agent exits before that. */
@@ -29,8 +30,12 @@ function endOn(signal: NodeJS.Signals, agent: Agent): void {
   });
 }
 
-process.on("uncaughtException", fail);
-start(log, ownLog).then((agent) => {
-  endOn("SIGTERM", agent);
-  endOn("SIGINT", agent);
-}, fail);
+/** Call once: agent/load.ts does. */
+export function run(): void {
+  process.on("uncaughtException", fail);
+  start(log, ownLog).then((agent) => {
+    settleEngine();
+    endOn("SIGTERM", agent);
+    endOn("SIGINT", agent);
+  }, fail);
+}

@@ -29,6 +29,11 @@ const KERNEL_MODULES = [
 /** The agent's files: where they are in the project (after the build) and where an image has them. */
 export const AGENT_FILES = [
   { source: "dist/agent/muster-agent.cjs", target: "usr/lib/muster/muster-agent.cjs", mode: 0o644 },
+  {
+    source: "dist/agent/muster-agent-program.js",
+    target: "usr/lib/muster/muster-agent-program.js",
+    mode: 0o644,
+  },
   ...["auto-scaling", "ec2", "sts", "http-proxy"].map(rarePackage),
   { source: "docs/reference/openapi.json", target: "usr/lib/muster/openapi.json", mode: 0o644 },
   { source: "agent/launcher/launch.sh", target: "usr/lib/muster/launch", mode: 0o755 },

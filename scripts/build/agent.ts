@@ -4,8 +4,14 @@ import { type BuildOptions, build, type Plugin } from "esbuild";
 import { OLDEST_NODE } from "./oldest-node.js";
 import { replaceFile } from "./replace-file.js";
 
-/** The agent's one file, below the project's root; an image has it at /usr/lib/muster/muster-agent.cjs. */
-const AGENT_BUNDLE = "dist/agent/muster-agent.cjs";
+/** What starts the agent, below the project's root; an image has it at /usr/lib/muster/muster-agent.cjs. */
+const AGENT_LOADER = "dist/agent/muster-agent.cjs";
+/** The agent itself, beside it: a script that gives one function, which agent/load.ts calls. */
+const AGENT_PROGRAM = "muster-agent-program.js";
+const WRAPPED = {
+  banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
+  footer: { js: "})" },
+} as const;
 
 /**
  * Packages that most nodes never need: clients of the SDK, and a notebook's proxy with its HTTP client. Each is a file beside the agent's,
@@ -23,18 +29,20 @@ const RARE_PACKAGES = {
 const rareFile = (name: string): string => `muster-agent-${name}.cjs`;
 
 /**
- * Bundles the agent with everything that it imports into one file, and its rare packages into one each beside it; the same sources give
- * the same bytes. Returns the agent's path. Names are not minified, so that people can read the stack traces in the journal.
+ * Bundles the agent with everything that it imports into one file, and its rare packages and what starts it into one each beside it; the same
+ * sources give the same bytes. Returns the path of what starts it. Names are not minified, so that people can read the stack traces in the journal.
  */
 export async function buildAgent(root: string): Promise<string> {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
-  const outfile = join(root, AGENT_BUNDLE);
+  const outfile = join(root, AGENT_LOADER);
   const common = commonOptions(root);
   await mkdir(dirname(outfile), { recursive: true });
+  await buildFile({ ...common, entryPoints: ["agent/load.ts"], outfile });
   await buildFile({
     ...common,
+    ...WRAPPED,
     entryPoints: ["agent/main.ts"],
-    outfile,
+    outfile: join(dirname(outfile), AGENT_PROGRAM),
     plugins: [rarePackages],
     define: { MUSTER_VERSION: JSON.stringify(version) },
   });

@@ -11,6 +11,7 @@ import { createNap } from "../../agent/time/nap.js";
 import { describeImage } from "../image/definition.js";
 import { readHostSettings } from "../image/host-settings.js";
 import { buildPlainRoot } from "../image/plain.js";
+import { runCommand } from "../system/command.js";
 import { BASE_IMAGE_ID, imageIdOf, renderImages } from "./emulator/images.js";
 import { type RunningEmulator, startEmulator } from "./emulator/start.js";
 import { renderRequest } from "./gateway/request-log.js";
@@ -57,6 +58,14 @@ function goFirst(): void {
   }
 }
 
+/** The agent's layer as a baked image has it: with the agent's code, compiled by the Node.js of `image`. */
+async function writeAgent(folder: string, image: string): Promise<void> {
+  await writeAgentLayer(projectRoot, folder);
+  const library = "usr/lib/muster";
+  const compile = join(projectRoot, RECIPE_FOLDER, "builder/compile-agent.sh");
+  await runCommand([compile, join(folder, library), join(image, library, "node")], { timeoutSeconds: 60 });
+}
+
 /** Calls `onChange` for each request that may change which nodes there should be. */
 async function start(
   cloud: CloudPlaces,
@@ -71,7 +80,7 @@ async function start(
     cloud,
     images,
     nodeScripts: join(projectRoot, "scripts/local/hosts/node"),
-    writeAgent: (folder) => writeAgentLayer(projectRoot, folder),
+    writeAgent: (folder) => writeAgent(folder, cloud.image),
     squashfs: image.squashfs,
     sizes,
   });

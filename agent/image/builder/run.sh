@@ -77,6 +77,7 @@ watch=$!
 one preparing 'other package managers' "$here/quiet.sh"
 recipe
 one recipe agent tar --extract --file "$folder/recipe/dist/agent-layer.tar" --directory / --no-same-owner
+one recipe compilation "$here/compile-agent.sh"
 for script in "$folder"/steps/*; do
   [ -e "$script" ] || continue
   # NN-NAME: the number is the order.

@@ -32,12 +32,7 @@ export interface SimulatedCluster {
 }
 
 /** The agent's flags and its allocator's: agent/image/muster-agent.service. */
-const AGENT_FLAGS = [
-  "--max-old-space-size=96",
-  "--max-semi-space-size=1",
-  "--no-opt",
-  "--bytecode-old-age=1",
-];
+const AGENT_FLAGS = ["--max-old-space-size=96", "--max-semi-space-size=1"];
 const AGENT_MALLOC = {
   MALLOC_ARENA_MAX: "1",
   MALLOC_TRIM_THRESHOLD_: "65536",

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { startAgent } from "../../../agent/agent.js";
 import { openTable } from "../../../agent/aws/table.js";
+import { settleEngine } from "../../../agent/system/engine.js";
 import { CLUSTER_UUID } from "../agent/cluster-item.js";
 import { idleAgent } from "../agent/idle-agent.js";
 import type { StoreAnswer, StoreCall, Stores } from "./registry.js";
@@ -79,6 +80,7 @@ async function main(): Promise<void> {
     }),
     recheck: async () => [],
   });
+  settleEngine();
   process.on("disconnect", () => process.exit(0));
   process.send?.("ready");
 }

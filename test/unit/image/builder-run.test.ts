@@ -46,6 +46,7 @@ describe("the runner on a builder", () => {
     for (const path of [builder, "recipe/dist", "steps"]) mkdirSync(join(folder, path), { recursive: true });
     for (const name of ["run.sh", "report.sh"]) copyFileSync(join(OWN, name), join(folder, builder, name));
     script(`${builder}/quiet.sh`, ok);
+    script(`${builder}/compile-agent.sh`, ok);
     script(`${builder}/check.sh`, check);
     script(`${builder}/clean.sh`, clean);
     script("recipe/agent/image/recipe.sh", recipe);
@@ -72,7 +73,7 @@ describe("the runner on a builder", () => {
     const last = reports.at(-1);
     expect(last).toMatchObject({ image: IMAGE, phase: "done", ok: true });
     expect(last?.steps.map(({ name }) => name)).toEqual([
-      ...["other package managers", "preparing", "users", "Python packages", "agent", "mark"],
+      ...["other package managers", "preparing", "users", "Python packages", "agent", "compilation", "mark"],
       ...["packages", "mpi", "notebook", "agent", "file-system", "session-manager", "efa", "cleaning"],
     ]);
     expect(new Set(last?.steps.map(({ exitCode }) => exitCode))).toEqual(new Set([0]));
