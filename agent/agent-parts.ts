@@ -36,9 +36,13 @@ export function createAgentParts(deps: AgentDeps): AgentParts {
   const health = createNodeHealth(deps, () => {
     byPeers.link.reportNow();
     byPeers.role.wake();
-    if (generation() !== null) head.report(self, health.failingProbes(), health.notices.now());
+    if (generation() !== null) tellOwnHead();
     deps.notebook?.wake();
   });
+  function tellOwnHead(): void {
+    if (health.shutsDown()) head.shutsDown(self);
+    else head.report(self, health.failingProbes(), health.notices.now());
+  }
   const control = controlOf(deps);
   const openCluster = openClusterOf(deps);
   const ofHead = restingCluster({ ...deps.cluster, readCluster: openCluster.read }, clock);

@@ -10,6 +10,10 @@ export interface NodeHealth {
   readonly notices: NoticeWatch;
   /** The names of the readiness probes that fail, and of that for orphans. */
   failingProbes(): readonly string[];
+  /** Whether this machine goes down, or restarts: what runs here ends with it. */
+  shutsDown(): boolean;
+  /** From now on it does. Call once. */
+  shutDown(): void;
 }
 
 /** `onChange` is called whenever any of it becomes otherwise. */
@@ -18,7 +22,13 @@ export function createNodeHealth(deps: AgentDeps, onChange: () => void): NodeHea
   const notices = createNoticeWatch({ read: deps.readNotices, onChange, clock, log });
   const readiness = createReadiness(deps.probes, clock, log, onChange);
   const orphans = deps.createOrphans({ onChange, onRunning: onChange });
+  let isShuttingDown = false;
   return {
+    shutsDown: () => isShuttingDown,
+    shutDown() {
+      isShuttingDown = true;
+      onChange();
+    },
     ...{ readiness, orphans, notices },
     failingProbes: () => [...readiness.failing(), ...orphans.failing()],
   };

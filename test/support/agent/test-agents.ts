@@ -126,8 +126,8 @@ export async function testAgents(table: ClusterTable, network = 11): Promise<Tes
       });
       const closeOnce = agent.close;
       const tracked: Agent = {
-        async close() {
-          if (running.delete(tracked)) await closeOnce();
+        async close(machineGoesDown) {
+          if (running.delete(tracked)) await closeOnce(machineGoesDown);
         },
       };
       running.add(tracked);
