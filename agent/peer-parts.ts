@@ -40,7 +40,7 @@ export function createPeerParts(deps: AgentDeps, around: Around): PeerParts {
     ...linkDeps(deps, around),
     onStatus: (given, update) => status.note(given, update),
     onChange() {
-      around.health.orphans.doubt();
+      around.health.doubt();
       role.wake();
     },
   });

@@ -120,6 +120,8 @@ export async function testAgents(table: ClusterTable, network = 11): Promise<Tes
             running: () => state.runningJob,
             seen: () => ({ running: state.runningJob, waiting: 0, lookedMsAgo: 0, lastAt: null }),
             worksOn: () => state.runningJob !== null,
+            mayHoldStrays: () => false,
+            doubt: () => {},
           };
         },
         recheck: async () => [...unfit],
