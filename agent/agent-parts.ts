@@ -33,12 +33,20 @@ export function createAgentParts(deps: AgentDeps): AgentParts {
   const ttlMs = config.leaseTtlSeconds * 1_000;
   const heartbeatMs = Math.min(MAX_HEARTBEAT_MS, ttlMs / 10);
   const common = { self, ttlMs, heartbeatMs, restMs: restMsFor(ttlMs) };
-  const health = createNodeHealth(deps, () => {
-    byPeers.link.reportNow();
-    byPeers.role.wake();
-    if (generation() !== null) head.report(self, health.failingProbes(), health.notices.now());
-    deps.notebook?.wake();
-  });
+  const health = createNodeHealth(
+    deps,
+    () => {
+      byPeers.link.reportNow();
+      byPeers.role.wake();
+      if (generation() !== null) tellOwnHead();
+      deps.notebook?.wake();
+    },
+    () => runner,
+  );
+  function tellOwnHead(): void {
+    if (health.shutsDown()) head.shutsDown(self);
+    else head.report(self, health.failingProbes(), health.notices.now());
+  }
   const control = controlOf(deps);
   const openCluster = openClusterOf(deps);
   const ofHead = restingCluster({ ...deps.cluster, readCluster: openCluster.read }, clock);

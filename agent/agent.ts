@@ -10,9 +10,10 @@ import { servedBy } from "./serve.js";
 export interface Agent {
   /**
    * Shuts down in order: takes no new work, releases the lease unless a job runs here (the restarted agent adopts it), says goodbye
-   * to the head, closes the port. Call once.
+   * to the head, closes the port. `machineGoesDown`: and what runs here with it, so that the head hears it first; as head, this node ends
+   * the attempt that runs here, and releases the lease in any case. Call once.
    */
-  close(): Promise<void>;
+  close(machineGoesDown?: boolean): Promise<void>;
 }
 
 /** The name of the readiness probe "this node is head, or connected to it". */
@@ -28,7 +29,8 @@ export async function startAgent(deps: AgentDeps): Promise<Agent> {
   await startNotebook(deps, parts, served);
   startLoops(deps, parts);
   return {
-    async close() {
+    async close(machineGoesDown = false) {
+      if (machineGoesDown) await leaveWork(deps, parts);
       await endWork(deps, parts);
       await ports.close();
     },
@@ -80,14 +82,32 @@ function startLoops({ keys, homes }: AgentDeps, parts: AgentParts): void {
   health.notices.start();
 }
 
+/** How long what runs here has to end in order, and its end to be recorded. systemd gives the agent 15 s for all, and a machine may be quicker. */
+const LEAVE_WORK_MS = 4_000;
+const LEAVE_LOOK_MS = 50;
+
+/** Says that the machine goes down. A head has the attempt ended that runs here, which another one may try again. */
+async function leaveWork(
+  { clock, identity, log }: AgentDeps,
+  { health, generation, runner }: AgentParts,
+): Promise<void> {
+  log.warn("this machine goes down");
+  health.shutDown();
+  runner.wake();
+  const untilMs = clock.monotonicMs() + LEAVE_WORK_MS;
+  const isNeeded = () => generation() !== null && runner.running() !== null;
+  while (isNeeded() && runner.worksOn(identity.address) && clock.monotonicMs() < untilMs)
+    await clock.sleep(LEAVE_LOOK_MS);
+}
+
 async function endWork({ keys, homes, notebook }: AgentDeps, parts: AgentParts): Promise<void> {
   const { health, runner, role, activity, schedules, head, keeper, peers, link } = parts;
-  const isJobRunning = runner.running() !== null;
+  const staysHead = runner.running() !== null && !health.shutsDown();
   await notebook?.stop();
   const loops = [role, runner, schedules, health.orphans, keys, activity, health.notices, homes];
   await Promise.all(loops.map((loop) => loop.stop()));
   head.stop();
-  if (!isJobRunning) await keeper.release();
+  if (!staysHead) await keeper.release();
   peers.closeAll();
   await link.close();
   health.readiness.stop();

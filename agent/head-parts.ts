@@ -44,13 +44,14 @@ export interface HeadParts {
 export function createHeadParts(deps: AgentDeps, around: Around): HeadParts {
   const { clock, log } = deps;
   const { self, health, ttlMs } = around;
-  // One that EC2 takes is a bad head, but not a bad place for what runs there yet.
-  const isTaken = () => health.notices.now().some(isBinding) && runner.running() === null;
+  // One that goes is a bad head, but not a bad place for what runs there yet.
+  const isGoing = () => health.shutsDown() || health.notices.now().some(isBinding);
+  const holdsNothing = () => runner.running() === null || !runner.worksOn(self.address);
   const isReady = () =>
     health.readiness.failing().length === 0 &&
     !head.isSetAside(self.id) &&
     !head.isToHandOver() &&
-    !isTaken();
+    !(isGoing() && holdsNothing());
   const keeper = createLeaseKeeper({
     ...{ store: deps.lease, clock, self, ttlMs, isReady, log },
     mayHold: isWorker(self),

@@ -40,7 +40,7 @@ export function createPeerParts(deps: AgentDeps, around: Around): PeerParts {
     ...linkDeps(deps, around),
     onStatus: (given, update) => status.note(given, update),
     onChange() {
-      around.health.orphans.doubt();
+      around.health.doubt();
       role.wake();
     },
   });
@@ -69,9 +69,10 @@ const peerEvents = (
       ...(head.isAtRest() ? { restMs } : {}),
     };
   },
-  onReport(peer, failing, { activity: seen, notices }) {
+  onReport(peer, failing, { activity: seen, notices, shutsDown }) {
     activity.note(peer.id, seen);
-    head.report(peer, failing, notices);
+    if (shutsDown) head.shutsDown(peer);
+    else head.report(peer, failing, notices);
   },
   onNudge(given) {
     // A head of before passes nothing on: two nodes would send it to and fro.
@@ -87,6 +88,7 @@ const linkDeps = (deps: AgentDeps, { self, health, activity, keeper, heartbeatMs
   failingProbes: health.failingProbes,
   activity: activity.here,
   notices: health.notices.now,
+  shutsDown: health.shutsDown,
   isBusy: health.orphans.isAnyRunning,
   onRenewal: keeper.noteRenewal,
   onSilence: health.orphans.suspect,

@@ -68,6 +68,7 @@ import { createOfferJob } from "./system/offer-job.js";
 import { readOpenApiDocument } from "./system/openapi-file.js";
 import { createPeerClient } from "./system/peer-client.js";
 import { keepSharedMounted } from "./system/shared-mount.js";
+import { isShuttingDown } from "./system/shutdown.js";
 import { readHostKeys } from "./system/ssh-files.js";
 import { systemClock as clock } from "./time/clock.js";
 import { retry } from "./time/retry.js";
@@ -231,7 +232,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
   return {
     async close() {
       ending.abort();
-      await agent.close();
+      await agent.close(await isShuttingDown());
       await launcher.close();
       await jobRole.close();
       await access.close();

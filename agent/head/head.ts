@@ -1,4 +1,4 @@
-import { SILENT_PROBE } from "../contract/reasons.js";
+import { because, SILENT_PROBE } from "../contract/reasons.js";
 import type { NodeSummary } from "../contract/registry.js";
 import { MISSED_HEARTBEATS } from "../peers/messages.js";
 import { createHistory } from "./history.js";
@@ -14,6 +14,9 @@ import { createUsageRecords } from "./usage-records.js";
 
 const hostsOf = (nodes: readonly NodeSummary[]): readonly HostfileNode[] =>
   nodes.map(({ address, cores }) => ({ address, cores }));
+
+const nodeShutDown = (id: string, address: string) =>
+  because("node-lost", `node ${id} (${address}) was shut down while the job ran`);
 
 /** Makes the head's role of this node, without a term: one term after the other works on it, and this answers for the one that runs. */
 export function createHead(deps: HeadDeps): Head {
@@ -71,7 +74,8 @@ export function createHead(deps: HeadDeps): Head {
   }
 
   const hasReadyPeer = () => usableNodes(roster.members()).some(({ id }) => id !== self.id);
-  const handsOver = () => term?.replacements.drains().has(self.id) === true && hasReadyPeer();
+  const isDrained = () => term?.replacements.drains().has(self.id) === true;
+  const handsOver = () => roster.shutDownAt(self.address) !== null || (isDrained() && hasReadyPeer());
 
   return {
     start(generation) {
@@ -84,6 +88,7 @@ export function createHead(deps: HeadDeps): Head {
     },
     stop,
     report: roster.report,
+    shutsDown: roster.shutsDown,
     leave: roster.leave,
     lose: roster.lose,
     hostfileNow() {
@@ -106,6 +111,8 @@ export function createHead(deps: HeadDeps): Head {
     isToHandOver: () => handsOver() && !deps.holdsWork(self.address),
     leaving(address) {
       const id = roster.idAt(address);
+      if (id !== null && roster.shutDownAt(address) === id)
+        return { why: nodeShutDown(id, address), isDue: true, shutsDown: true };
       return id === null ? null : (term?.replacements.leaving(id) ?? null);
     },
     hasReadyPeer,

@@ -3,6 +3,7 @@ import type { NewEvent } from "../contract/event.js";
 import type { NodeKind } from "../contract/node-kind.js";
 import type { NodeNotice } from "../contract/node-notice.js";
 import type { NodeState } from "../contract/node-state.js";
+import type { Because } from "../contract/reasons.js";
 import type { ClusterItem, NodeSummary } from "../contract/registry.js";
 import type { Observation } from "../contract/writes/cluster.js";
 import type { Clock } from "../time/clock.js";
@@ -12,7 +13,7 @@ import type { HostfileNode } from "./hostfile.js";
 import type { HostfilePort } from "./hostfile-writer.js";
 import type { MemberNode } from "./members.js";
 import type { NodeStore } from "./node-records.js";
-import type { Replacements, ReplacementsDeps } from "./replacements.js";
+import type { ReplacementsDeps } from "./replacements.js";
 import type { UsageStore } from "./usage-records.js";
 
 /** The head role: it knows all nodes, and alone writes the hostfile, META and what is seen of the nodes. It works only between start and stop. */
@@ -23,6 +24,8 @@ export interface Head {
   stop(): void;
   /** `notices`: what EC2 announces about it now. */
   report(node: MemberNode, failingProbes: readonly string[], notices: readonly NodeNotice[]): void;
+  /** The node's machine goes down, or restarts, and what runs there ends with it. */
+  shutsDown(node: Pick<MemberNode, "id" | "address">): void;
   leave(id: string): void;
   lose(id: string): void;
   /** The hostfile as written, but for nodes that have fallen silent since, while a job may start with it; else null. */
@@ -53,14 +56,23 @@ export interface Head {
   isAtRest(): boolean;
   /** There is work for the cluster. Cheap; may be called at any time. */
   endRest(): void;
-  /** Whether this node is on its way out, and another is ready to be head: this one begins no further job. */
+  /** Whether this node goes down, or is on its way out and another is ready to be head: this one begins no further job or attempt. */
   handsOver(): boolean;
   /** As handsOver, and it holds no work: now is the time. */
   isToHandOver(): boolean;
-  /** Why EC2 takes the node of that address soon, and whether its time is up; null: it does not. */
-  leaving(address: string): ReturnType<Replacements["leaving"]>;
+  /** Why the node of that address goes, and whether its time is up; null: it does not, as far as is known. */
+  leaving(address: string): Leaving | null;
   /** Whether another node is ready: it would be a better head if this one is not ready. */
   hasReadyPeer(): boolean;
+}
+
+/** Why a node goes. */
+export interface Leaving {
+  readonly why: Because<"node-interrupted" | "node-lost">;
+  /** Whether its time is up: what runs there ends now. */
+  readonly isDue: boolean;
+  /** There: it goes down already, and its ranks end whatever their program does. */
+  readonly shutsDown?: true;
 }
 
 export interface SeenCluster {

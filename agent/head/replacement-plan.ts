@@ -55,6 +55,8 @@ export type ReplacementStep =
 
 /** So long before a node goes at the latest, what holds it is ended in order: its processes get 5 s, their last output 5 s. */
 const LEAVE_BEFORE_MS = 30_000;
+/** So long before it goes, a head that could not hand over ends itself. It takes seconds to hand over, once its work has ended. */
+const HAND_OVER_BEFORE_MS = 15_000;
 /** A node that falls so often within FALLS_WITHIN_MS is not in order, however short each time. */
 const FALLS = 6;
 export const FALLS_WITHIN_MS = 30 * 60_000;
@@ -68,8 +70,11 @@ export const isByNotice = ({ reasonCode }: Pick<NodeDrain, "reasonCode">): boole
   NOTICE_CODES.includes(reasonCode);
 
 /** Whether the time of a node that EC2 takes is up. */
-export const isDue = ({ deadline }: Pick<NodeDrain, "deadline">, now: Date): boolean =>
-  deadline !== null && now.getTime() >= Date.parse(deadline) - LEAVE_BEFORE_MS;
+export const isDue = (drain: Pick<NodeDrain, "deadline">, now: Date): boolean =>
+  isWithin(LEAVE_BEFORE_MS, drain, now);
+
+const isWithin = (ms: number, { deadline }: Pick<NodeDrain, "deadline">, now: Date): boolean =>
+  deadline !== null && now.getTime() >= Date.parse(deadline) - ms;
 
 /** The steps that are due now. The same view gives the same steps. */
 export function planReplacements(view: ReplacementView): readonly ReplacementStep[] {
@@ -225,7 +230,8 @@ function ends(drained: readonly WatchedNode[], view: ReplacementView): readonly 
     const isReplaced = !surplus.has(id);
     const isUnheard = isReplaced ? failingProbes.includes(SILENT_PROBE) : isLost;
     const isBusy = holdsWork && !isUnheard;
-    if (isBusy || (mayHandOver && !isDue(drain, now))) return [];
+    // The next head ends it: this one might not be there any more to record that it has ended itself.
+    if (isBusy || (mayHandOver && !isWithin(HAND_OVER_BEFORE_MS, drain, now))) return [];
     return [{ type: "end", id, isReplaced, counts: isReplaced && !isByNotice(drain) } as const];
   });
 }

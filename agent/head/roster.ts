@@ -10,9 +10,15 @@ export interface Roster {
   replace(next: Members): void;
   /** A hello or a heartbeat. `announced`: what EC2 announces about it now. */
   report(node: MemberNode, failingProbes: readonly string[], announced: readonly NodeNotice[]): void;
+  /** It goes down, and says so before its processes end: it is listed no more, until it reports without that. */
+  shutsDown(node: Pick<MemberNode, "id" | "address">): void;
+  /** The instance at that address that goes down; null: none, as far as is known. */
+  shutDownAt(address: string): string | null;
+  /** No job runs that could have been on one of them. */
+  forgetShutDown(): void;
   leave(id: string): void;
   lose(id: string): void;
-  /** The instance of that address, as long as it is listed; null: not known. */
+  /** The instance of that address, as long as it is listed, or goes down; null: not known. */
   idAt(address: string): string | null;
   noticesOf(id: string): readonly NodeNotice[];
   /** Marks the nodes of these addresses, as a preflight has found them bad. */
@@ -39,6 +45,8 @@ export function createRoster({ onNews, isAtRest, ...deps }: RosterDeps): Roster 
   const { clock } = deps;
   let members: Members = new Map();
   let notices: ReadonlyMap<string, readonly NodeNotice[]> = new Map();
+  /** By address: the instances that go down. */
+  const shutDown = new Map<string, string>();
   let marks = newMarks();
 
   function newMarks(): NodeMarks {
@@ -74,15 +82,25 @@ export function createRoster({ onNews, isAtRest, ...deps }: RosterDeps): Roster 
       members = next;
     },
     report(node, failing, announced) {
+      shutDown.delete(node.address);
       noteNotices(node.id, announced);
       const allFailing = marks.allFailing(node.id, failing);
       const nowMs = clock.monotonicMs();
       if (hearAgain(members, node, allFailing, nowMs, isAtRest())) return;
       change(node.id, report(members, node, allFailing, nowMs));
     },
+    shutsDown({ id, address }) {
+      if (shutDown.get(address) === id) return;
+      shutDown.set(address, id);
+      members = leave(members, id);
+      onNews();
+    },
+    shutDownAt: (address) => shutDown.get(address) ?? null,
+    forgetShutDown: () => shutDown.clear(),
     leave: (id) => change(id, leave(members, id)),
     lose: (id) => change(id, lose(members, id)),
-    idAt: (address) => [...members.values()].find((member) => member.address === address)?.id ?? null,
+    idAt: (address) =>
+      [...members.values()].find((member) => member.address === address)?.id ?? shutDown.get(address) ?? null,
     noticesOf: (id) => notices.get(id) ?? [],
     setAside(addresses) {
       for (const member of members.values()) {
@@ -98,6 +116,7 @@ export function createRoster({ onNews, isAtRest, ...deps }: RosterDeps): Roster 
     clear() {
       members = new Map();
       notices = new Map();
+      shutDown.clear();
       marks.stop();
       marks = newMarks();
     },

@@ -160,8 +160,11 @@ export function createTerm(
   function lookAtNodes(meta: ClusterItem): void {
     const nowMs = clock.monotonicMs();
     const failing = roster.allFailing(self.id, deps.failingProbes());
-    roster.replace(membersNow(report(roster.members(), self, failing, nowMs), nowMs, meta));
+    const isGoing = roster.shutDownAt(self.address) !== null;
+    const reported = isGoing ? roster.members() : report(roster.members(), self, failing, nowMs);
+    roster.replace(membersNow(reported, nowMs, meta));
     roster.dropMarks();
+    if (!isGoing && !deps.isJobRunning()) roster.forgetShutDown();
   }
 
   async function look(): Promise<void> {

@@ -37,8 +37,8 @@ export interface ExecutionDeps extends StepDeps {
   readonly log: Logger;
 }
 
-/** What follows a step: the next step at once, the next after a pause, or nothing: the job is done, or another head's. */
-type StepResult = "again" | "watch" | "done";
+/** What follows a step: the next step at once, the next after a pause, or nothing: the job is done, or lost to another head, and its processes may run on. */
+type StepResult = "again" | "watch" | "done" | "lost";
 
 /** Drives one claimed job under one generation. One step at a time; a step that throws (registry down) may be repeated. */
 export interface Execution {
@@ -171,11 +171,11 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   }
 
   /** Its processes keep running: a newer head looks after them. Those of an ended job are found as strays. */
-  async function letGo(): Promise<"done"> {
+  async function letGo(): Promise<"lost"> {
     log.warn({ jobId, generation }, "letting go of a job that is not ours any more");
     await preparation.abandon();
     deps.ranks.forget(jobId);
-    return "done";
+    return "lost";
   }
 
   /** Writes how the attempt has ended; ends what is left of an ended job's processes, or begins the wait for the next attempt. */

@@ -42,7 +42,8 @@ export function createFinishing({
   async function finish(execution: Execution): Promise<void> {
     while (isOurs(execution)) {
       try {
-        if ((await execution.step()) === "done") return;
+        const result = await execution.step();
+        if (result === "done" || result === "lost") return;
       } catch (error) {
         log.warn({ jobId: execution.jobId, reason: reasonOf(error) }, "jobs: trying again to end one");
         await clock.sleep(RETRY_MS, ending.signal);

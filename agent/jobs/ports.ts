@@ -3,6 +3,7 @@ import type { QueuedJob } from "../contract/job-problems.js";
 import type { Because, JobReasonCode } from "../contract/reasons.js";
 import type { JobItem, JobLog } from "../contract/registry.js";
 import type { JobChange, LogChange } from "../contract/writes/job.js";
+import type { Leaving } from "../head/ports.js";
 import type { CgroupUsage } from "../launcher/launches.js";
 import type { Hostfile, LaunchPlan } from "./launch-plan.js";
 import type { NodesGivenUp, NodesView } from "./lost-hosts.js";
@@ -246,8 +247,8 @@ export interface HeadView extends NodesView, NodesGivenUp {
   handsOver(): boolean;
   /** There is work: the cluster's rest is over. Cheap. */
   endRest(): void;
-  /** Why EC2 takes the node of that address soon, and whether its time is up; null: it does not, as far as is known. */
-  leaving(address: string): { readonly why: Because<JobReasonCode>; readonly isDue: boolean } | null;
+  /** Why the node of that address goes, and whether its time is up; null: it does not, as far as is known. */
+  leaving(address: string): Leaving | null;
   /** Keeps these nodes from jobs, the next one's hostfile included, until a look finds them in order. */
   setAside(addresses: readonly string[]): void;
 }

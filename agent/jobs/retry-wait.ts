@@ -12,7 +12,7 @@ const PATIENCE_MS = 600_000;
 export interface RetryWaitDeps {
   /** Where the attempt before was started. */
   readonly host: JobHost;
-  readonly head: Pick<HeadView, "hostfileNow">;
+  readonly head: Pick<HeadView, "hostfileNow" | "handsOver">;
   /** Whether nothing goes on any more of what the attempt before prepared. */
   isQuiet(): boolean;
   readonly clock: { now(): Date };
@@ -61,6 +61,8 @@ export function createRetryWait(progress: Progress, deps: RetryWaitDeps): RetryW
       const isPatient = lateMs < PATIENCE_MS;
       if (hasProof) {
         if (lateMs < 0) return waitsFor("its time");
+        // An mpiexec that is started here would end with this node.
+        if (head.handsOver()) return waitsFor("another head");
         const mayBegin = hasRoom(item.request, head.hostfileNow()) || !isPatient;
         return mayBegin ? { type: "due" } : waitsFor("nodes with room for its processes");
       }

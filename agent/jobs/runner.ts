@@ -19,7 +19,7 @@ import { plannedLaunch } from "./planned-launch.js";
 import { isUnreadable } from "./ports.js";
 import { createQueueLook } from "./queue-look.js";
 import { createReadAhead } from "./read-ahead.js";
-import { endStrays } from "./strays.js";
+import { createStrays } from "./strays.js";
 
 export type JobRunnerDeps = Omit<ExecutionDeps, "onWake" | "onEnded"> &
   Omit<LogDeliveriesDeps, "isJobRunning">;
@@ -51,13 +51,18 @@ export interface JobRunner {
    * first look of a term: what an earlier head started is not known yet.
    */
   worksOn(address: string): boolean;
+  /**
+   * Whether a job has processes on this node, which is not head, and nobody has said that they are to be here: they may be of one that is
+   * over. Exact at this moment. A head looks at such before it takes a job.
+   */
+  mayHoldStrays(): boolean;
+  /** The node has lost its head, or found one: what was said of the processes here counts no more. */
+  doubt(): void;
 }
 
 const IDLE_MS = 1_000;
 const WATCH_MS = 500;
 const RETRY_MS = 1_000;
-/** How often it looks for what is over; the longer where nothing was there, for only this agent starts it here. */
-const STRAY_MS = { some: 5_000, none: 60_000 } as const;
 
 /** Makes the runner; it does nothing before `start`. */
 export function createJobRunner(deps: JobRunnerDeps): JobRunner {
@@ -72,7 +77,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const ahead = createReadAhead(registry);
   const gate = createNotebookGate(deps);
   const finishing = createFinishing(deps);
-  let nextStrayLookMs = Number.NEGATIVE_INFINITY;
+  const strays = createStrays(deps);
   /** Whether a job has been chosen that may not be `current` yet: its claim, or the look at what an earlier head left of it, takes time. */
   let isTaking = false;
   let lastGeneration: number | null = null;
@@ -193,26 +198,16 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   async function stepOn(execution: Execution): Promise<number> {
     const result = await execution.step();
     lastAt = clock.now();
-    const isFinishing = result !== "done" && execution.isFinishing() && finishing.hasRoom();
-    if (result === "done" || isFinishing) {
+    const isOver = result === "done" || result === "lost";
+    const isFinishing = !isOver && execution.isFinishing() && finishing.hasRoom();
+    if (result === "lost") strays.left(execution.jobId);
+    if (isOver || isFinishing) {
       busy.ended(execution.jobId);
       current = null;
     }
     if (isFinishing) finishing.add(execution);
     if (result === "watch") ahead.begin();
     return result === "watch" ? WATCH_MS : 0;
-  }
-
-  /** Also on a node that is not head: what a head of before, or another, has left running here. */
-  async function lookForStrays(): Promise<void> {
-    if (clock.monotonicMs() < nextStrayLookMs) return;
-    const driven = [...finishing.ids(), ...(current === null ? [] : [current.jobId])];
-    const isAny = await endStrays(driven, deps).catch((error: unknown) => {
-      log.warn({ reason: reasonOf(error) }, "jobs: can't look for what is over; trying again");
-      return true;
-    });
-    const pauseMs = isAny || current !== null ? STRAY_MS.some : STRAY_MS.none;
-    nextStrayLookMs = clock.monotonicMs() + pauseMs;
   }
 
   async function step(): Promise<number> {
@@ -222,15 +217,17 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     // Not head under the execution's generation: running processes stay, for the next head to adopt.
     if (current !== null && generation !== current.generation) {
       await current.abandon();
+      strays.left(current.jobId);
       current = null;
     }
-    await lookForStrays();
+    // Also on a node that is not head: what a head of before, or another, has left running here.
+    await strays.look([...finishing.ids(), ...(current === null ? [] : [current.jobId])]);
     const offer = offers.take();
     if (current !== null || generation === null) offer?.answer(null);
     else if (offer !== null) return startOffered(offer, generation);
     if (current !== null) return stepOn(current);
     return generation === null
-      ? Math.max(0, Math.min(NOT_HEAD_MS, nextStrayLookMs - clock.monotonicMs()))
+      ? Math.max(0, Math.min(NOT_HEAD_MS, strays.dueMs() - clock.monotonicMs()))
       : takeNext(generation);
   }
 
@@ -267,6 +264,11 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       const mayWork =
         current?.worksOn(address) ?? (isTaking || look.seen(head.generation()).lookedMsAgo === null);
       return mayWork || finishing.worksOn(address);
+    },
+    mayHoldStrays: () => head.generation() === null && (current !== null || strays.unclear().length > 0),
+    doubt() {
+      strays.doubt();
+      loop.wake();
     },
   };
 }

@@ -3,6 +3,7 @@ import { DEFAULT_JOB_TIMEOUT_SECONDS } from "../contract/job-request.js";
 import type { NodeUsage } from "../contract/job-usage.js";
 import type { JobItem } from "../contract/registry.js";
 import type { HostfileNode } from "../head/hostfile.js";
+import type { Leaving } from "../head/ports.js";
 import type { CgroupUsage } from "../launcher/launches.js";
 import type { AttemptEvent, Ending } from "./attempt.js";
 import { exitCodeOf } from "./job-hosts.js";
@@ -92,24 +93,34 @@ export function createWatcher(
       verdict: verdictOf(isGone, exitCode, nowMs),
     });
     if (event === null) return takenEvent();
+    if (event.type === "ranksFailed") return shutDownEvent() ?? event;
     if (event.type === "nodeLost") {
       // Asked first: a node that is given up is not known by its address any more.
       const taken = deps.head.leaving(event.address);
       deps.head.giveUp(event.address);
       return taken === null ? event : { type: "failed", why: taken.why, host: event.address };
     }
-    return event.type === "exited" ? exited(event.exitCode, asTaken(event.verdict ?? null)) : event;
+    if (event.type !== "exited") return event;
+    const byShutDown = event.exitCode === 0 ? null : shutDownEvent();
+    if (byShutDown === null) return exited(event.exitCode, asTaken(event.verdict ?? null));
+    const { why, host } = byShutDown;
+    return exited(event.exitCode, { ...why, host, lines: null, exitCode: null });
   }
 
-  /** The first of its nodes that EC2 takes now: the attempt ends while there is time for it to end in order. */
-  function takenEvent(): AttemptEvent | null {
+  /** The first of its nodes that goes and is such: its attempt fails for that. */
+  function leavingEvent(isSuch: (leaving: Leaving) => boolean) {
     const own = item.launchedOn === null ? [] : [item.launchedOn.address];
     for (const host of new Set([...hosts.map(({ address }) => address), ...own])) {
-      const taken = deps.head.leaving(host);
-      if (taken?.isDue) return { type: "failed", why: taken.why, host };
+      const leaving = deps.head.leaving(host);
+      if (leaving !== null && isSuch(leaving)) return { type: "failed", why: leaving.why, host } as const;
     }
     return null;
   }
+
+  /** The attempt ends while there is time for it to end in order. */
+  const takenEvent = () => leavingEvent(({ isDue }) => isDue);
+  /** A machine that goes down ends its ranks, and the others' failures follow from that: none is the program's own. */
+  const shutDownEvent = () => leavingEvent(({ shutsDown }) => shutsDown === true);
 
   /** A lost node that was announced to go has not just been lost. */
   function asTaken(verdict: RankVerdict | null): RankVerdict | null {

@@ -47,6 +47,8 @@ export interface HeadLinkDeps {
   activity(): readonly NodeActivity[];
   /** What EC2 announces about this node. */
   notices(): readonly NodeNotice[];
+  /** Whether this machine goes down, or restarts. */
+  shutsDown(): boolean;
   /** Whether something of mpiexec's runs here: it must not outlive the head for long, whether or not the head knows of it. */
   isBusy(): boolean;
   onRenewal(generation: number, renewal: number): void;
@@ -136,6 +138,7 @@ export function createHeadLink(deps: HeadLinkDeps): HeadLink {
       failingProbes: [...deps.failingProbes()],
       activity: [...deps.activity()],
       ...(notices.length === 0 ? {} : { notices: [...notices] }),
+      ...(deps.shutsDown() ? { shutsDown: true as const } : {}),
     };
   }
 

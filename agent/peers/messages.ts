@@ -47,6 +47,15 @@ const PeerNudge = Type.Object({
 /** Word that a client of the node has submitted or cancelled a job: agent/jobs/nudge.ts says what becomes of it. */
 export type PeerNudge = Omit<Static<typeof PeerNudge>, "type">;
 
+/** What a node says of itself with its hello and each heartbeat. */
+const State = {
+  failingProbes: FailingProbes,
+  activity: Activity,
+  notices: Notices,
+  /** There: its machine goes down, or restarts, and what runs there ends with it. An agent that does not know this says bye alone. */
+  shutsDown: Type.Optional(Type.Literal(true)),
+};
+
 /**
  * What a node sends: hello first, then a heartbeat at each interval and each change, at rest when it is asked and at each change, a nudge after a job was submitted or
  * cancelled there, bye when its agent ends in order.
@@ -56,15 +65,11 @@ const NodeMessage = Type.Union([
   Type.Object({
     type: Type.Literal("hello"),
     node: PeerNode,
-    failingProbes: FailingProbes,
-    activity: Activity,
-    notices: Notices,
+    ...State,
   }),
   Type.Object({
     type: Type.Literal("heartbeat"),
-    failingProbes: FailingProbes,
-    activity: Activity,
-    notices: Notices,
+    ...State,
     /** There: the node asks for the cluster's status. The version of the nodes that it has of this head; 0: none. */
     statusHeld: Type.Optional(Type.Integer({ minimum: 0 })),
     /** The head has asked for it, and is told nothing new by an answer. */

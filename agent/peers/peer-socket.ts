@@ -17,6 +17,8 @@ interface Said {
   readonly activity: readonly NodeActivity[] | undefined;
   /** What EC2 announces about the node. */
   readonly notices: readonly NodeNotice[];
+  /** Whether its machine goes down, or restarts. */
+  readonly shutsDown: boolean;
 }
 
 /** What the head does with its peers' messages. */
@@ -106,8 +108,8 @@ export function createPeerHub(events: PeerEvents, log: Logger): PeerHub {
         byNode.delete(node.id);
         events.onBye(node.id);
       } else {
-        const { activity, notices = [] } = message;
-        events.onReport(node, message.failingProbes, { activity, notices });
+        const { activity, notices = [], shutsDown = false } = message;
+        events.onReport(node, message.failingProbes, { activity, notices, shutsDown });
         if (message.type === "heartbeat" && message.isAsked) return;
         answer(socket);
         if (message.type === "heartbeat" && message.statusHeld !== undefined)

@@ -1,4 +1,5 @@
 import { WaitTimeoutError } from "../../agent/contract/wait.js";
+import { createTurns } from "../system/turns.js";
 import { waitFor } from "../system/wait.js";
 import { cloudPlaces } from "./hosts/cloud.js";
 import { leftoversOf, sweepCloud } from "./hosts/sweep.js";
@@ -13,11 +14,16 @@ export interface CloudDown {
   readonly leftovers: readonly string[];
 }
 
+/** A signal may come while a cloud is removed: two removals at once would take what they look at from one another, and fail half-way. */
+const turns = createTurns();
+
 /**
  * Ends the local cloud with all its nodes, and removes every process, mount, namespace, cgroup and file of it. Works
- * after its daemon, or the program that started it, was killed. May run twice.
+ * after its daemon, or the program that started it, was killed. May run twice, also at once.
  */
-export async function cloudDown(name: string): Promise<CloudDown> {
+export const cloudDown = (name: string): Promise<CloudDown> => turns(name, () => remove(name));
+
+async function remove(name: string): Promise<CloudDown> {
   const cloud = cloudPlaces(name);
   const state = readRunning(name);
   if (state !== null) {

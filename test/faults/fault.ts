@@ -88,4 +88,6 @@ export interface Row {
   readonly left: readonly string[];
   /** What differs from what was expected, in words. Empty: nothing. */
   readonly differs: readonly string[];
+  /** There: a signal has ended the run before it was done. */
+  readonly notRun?: true;
 }

@@ -5,7 +5,7 @@ import { developersCommand, runToEnd, withStatus } from "../../scripts/system/co
 import { startFaultCloud } from "./cloud.js";
 import { type Fault, type Row, STATES, type State } from "./fault.js";
 import { FAULTS, type MatrixRow, rowsOf } from "./matrix.js";
-import { renderRows } from "./report.js";
+import { emptyRow, renderRows } from "./report.js";
 import { runFault } from "./run.js";
 
 interface FaultsOptions {
@@ -26,16 +26,18 @@ interface Slice {
 const NODES = 3;
 const CLOUD = "faults";
 
-/** A fault whose run fails by itself is a row too, so that the others are still run. */
-async function rowOf({ fault, state }: MatrixRow, run: () => Promise<Row>): Promise<Row> {
-  try {
-    return await run();
-  } catch (error) {
-    const differs = [(error as Error).message];
-    const none = { status: "-", reasonCode: null, reason: null, attempts: 0, seconds: Number.NaN, left: [] };
-    return { fault: fault.name, state, ...none, differs };
-  }
+/** A fault whose run fails by itself is a row too, so that the others are still run; one that a signal ends is not run, nor are those after it. */
+async function rowOf({ fault, state }: MatrixRow, ended: AbortSignal, run: () => Promise<Row>): Promise<Row> {
+  const none = emptyRow(fault.name, state);
+  const notRun: Row = { ...none, notRun: true };
+  if (ended.aborted) return notRun;
+  const aborted = new Promise<Row>((resolve) => ended.addEventListener("abort", () => resolve(notRun)));
+  const outcome = run().catch((error: Error): Row => ({ ...none, differs: [error.message] }));
+  return Promise.race([outcome, aborted]);
 }
+
+const print = (found: { rows: readonly Row[]; left: readonly string[] }, json?: true): void =>
+  console.log(json ? JSON.stringify(found) : `\n${renderRows(found.rows)}`);
 
 async function faults({
   only = FAULTS,
@@ -47,21 +49,26 @@ async function faults({
   const program = join(projectRoot, "test/fixtures/jobs/checks-in.py");
   const chosen = rowsOf(only, state).filter((_row, index) => index % slice.of === slice.number - 1);
   const say = (line: string): void => console.error(line);
-  await ownCloud("npm run faults", CLOUD);
+  const ending = new AbortController();
+  await ownCloud("npm run faults", CLOUD, () => ending.abort());
   const cloud = await startFaultCloud(CLOUD, NODES, projectRoot, say);
   const rows: Row[] = [];
   let left: readonly string[] = [];
   try {
     for (const each of chosen) {
-      say(`${new Date().toISOString()} ${each.fault.name}, ${each.state}: ${each.fault.what}`);
-      const row = await rowOf(each, () => runFault(each.fault, each.state, cloud, program));
+      if (!ending.signal.aborted)
+        say(`${new Date().toISOString()} ${each.fault.name}, ${each.state}: ${each.fault.what}`);
+      const row = await rowOf(each, ending.signal, () => runFault(each.fault, each.state, cloud, program));
       rows.push(row);
-      say(renderRows([row]));
+      if (!row.notRun) say(renderRows([row]));
     }
+    // The signal ends this process as soon as the cloud is down.
+    if (ending.signal.aborted) print({ rows, left }, json);
   } finally {
     left = await cloud.goDown();
   }
-  console.log(json ? JSON.stringify({ rows, left }) : `\n${renderRows(rows)}`);
+  if (ending.signal.aborted) return 1;
+  print({ rows, left }, json);
   for (const thing of left) say(`left behind on this machine: ${thing}`);
   return left.length === 0 && rows.every(({ differs }) => differs.length === 0) ? 0 : 1;
 }

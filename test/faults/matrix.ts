@@ -151,6 +151,19 @@ const NODE_LIFE: readonly Fault[] = [
     },
   },
   {
+    name: "terminate-head",
+    what: "the instance of the head is terminated",
+    jobSeconds: SHORT_SECONDS,
+    retries: 1,
+    inject: (into) => into.replace("head"),
+    expected: {
+      status: "FINISHED",
+      reasonCodes: ["node-lost"],
+      withinSeconds: 2 * BOUND_SECONDS,
+      attempts: 2,
+    },
+  },
+  {
     name: "never-boots",
     what: "an instance is ended, and the one in its place never reports",
     jobSeconds: SHORT_SECONDS,

@@ -1,4 +1,4 @@
-import type { Expected, Row } from "./fault.js";
+import type { Expected, Row, State } from "./fault.js";
 
 type Outcome = Pick<Row, "status" | "reasonCode" | "attempts" | "seconds" | "left">;
 
@@ -19,6 +19,17 @@ export function differences(row: Outcome, expected: Expected): readonly string[]
   ];
 }
 
+function verdictOf({ differs, notRun }: Row): string {
+  if (notRun) return "not run";
+  return differs.length === 0 ? "ok" : "differs";
+}
+
+/** A row without an outcome. Pure. */
+export const emptyRow = (fault: string, state: State): Row => ({
+  ...{ fault, state, status: "-", reasonCode: null, reason: null, attempts: 0, seconds: Number.NaN },
+  ...{ left: [], differs: [] },
+});
+
 const HEADINGS = ["Fault", "State", "End", "Reason code", "Seconds", "Attempts", "Left", ""] as const;
 
 const countOf = (left: readonly string[]): string => `${left.length} thing${left.length === 1 ? "" : "s"}`;
@@ -30,10 +41,10 @@ export function renderRows(rows: readonly Row[]): string {
     row.state,
     row.status,
     row.reasonCode ?? "-",
-    row.seconds.toFixed(1),
+    Number.isNaN(row.seconds) ? "-" : row.seconds.toFixed(1),
     String(row.attempts),
     row.left.length === 0 ? "nothing" : countOf(row.left),
-    row.differs.length === 0 ? "ok" : "differs",
+    verdictOf(row),
   ]);
   const table = [[...HEADINGS], ...cells];
   const widths = HEADINGS.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));

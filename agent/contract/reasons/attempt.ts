@@ -168,7 +168,7 @@ export const ATTEMPT_REASONS = {
   "node-lost": {
     about: "attempt",
     cause: "node-loss",
-    meaning: "A node that the job ran on was lost, or failed its probes for too long.",
+    meaning: "A node that the job ran on was lost or shut down, or failed its probes for too long.",
     retry: "later",
     next: "Submit the job again once the cluster's nodes are ready (muster cluster show).",
   },

@@ -208,17 +208,35 @@ describe("agents of one cluster", () => {
     await eventually(readMeta, ({ notebooks }) => notebooks?.length === 0);
   });
 
-  test("a head that ends in order is replaced at once; one that is lost, after its lease", async () => {
-    await putCluster(table, { desiredNodes: 3 });
-    const nodes = await Promise.all([agents.start(1), agents.start(2), agents.start(3)]);
-    const first = await eventually(readMeta, finished(3));
+  test("a head that ends in order, or whose machine goes down, is replaced at once; one that is lost, after its lease", async () => {
+    await putCluster(table, { desiredNodes: 4 });
+    const all = await Promise.all([1, 2, 3, 4].map((n) => agents.start(n)));
+    const { headInstanceId } = await eventually(readMeta, finished(4));
+    const [going, nodes] = [
+      all.find(({ id }) => id === headInstanceId),
+      all.filter(({ id }) => id !== headInstanceId),
+    ];
+    if (going === undefined) throw new Error("there is no head");
+    going.runningJob = "job-0";
+    const closing = going.agent.close(true);
+    await eventually(
+      async () => going.head.leaving(going.address),
+      (leaving) => leaving?.isDue === true,
+    );
+    // Its attempt has ended, and waits for the next one.
+    going.runningJob = null;
+    await closing;
+    const first = await eventually(
+      readMeta,
+      (meta) => meta.headInstanceId !== going.id && meta.hostfileNodes === 3,
+    );
     const others = nodes.filter(({ id }) => id !== first.headInstanceId);
 
     await nodes.find(({ id }) => id === first.headInstanceId)?.agent.close();
     const second = await eventually(
       readMeta,
       // On a busy machine the second head may lose its lease for a moment too.
-      ({ leaseGeneration, hostfileNodes }) => leaseGeneration >= 2 && hostfileNodes === 2,
+      ({ leaseGeneration, hostfileNodes }) => leaseGeneration > first.leaseGeneration && hostfileNodes === 2,
     );
     expect(others.map(({ id }) => id)).toContain(second.headInstanceId);
     expect(second).toMatchObject({ clusterStatus: "FINISHED", phase: "degraded" });

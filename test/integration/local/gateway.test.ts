@@ -6,6 +6,7 @@ import {
   DescribeAutoScalingGroupsCommand,
   DescribeScalingActivitiesCommand,
   SetDesiredCapacityCommand,
+  TerminateInstanceInAutoScalingGroupCommand,
 } from "@aws-sdk/client-auto-scaling";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import {
@@ -212,6 +213,16 @@ describe("Auto Scaling", () => {
       expect.stringMatching(/^Terminating EC2 instance: i-/),
       expect.stringMatching(/^Terminating EC2 instance: i-/),
     ]);
+  });
+
+  test("an instance that is in no group can't be ended as one, and that is said", async () => {
+    const end = new TerminateInstanceInAutoScalingGroupCommand({
+      ...{ InstanceId: "i-0123456789abcdef0", ShouldDecrementDesiredCapacity: false },
+    });
+    await expect(autoScaling.send(end)).rejects.toMatchObject({
+      name: "ValidationError",
+      message: "Instance Id not found - No managed instance found for instance ID: i-0123456789abcdef0",
+    });
   });
 
   test("without capacity the group starts what it can, says why, and catches up when there is some", async () => {

@@ -120,14 +120,16 @@ export async function testAgents(table: ClusterTable, network = 11): Promise<Tes
             running: () => state.runningJob,
             seen: () => ({ running: state.runningJob, waiting: 0, lookedMsAgo: 0, lastAt: null }),
             worksOn: () => state.runningJob !== null,
+            mayHoldStrays: () => false,
+            doubt: () => {},
           };
         },
         recheck: async () => [...unfit],
       });
       const closeOnce = agent.close;
       const tracked: Agent = {
-        async close() {
-          if (running.delete(tracked)) await closeOnce();
+        async close(machineGoesDown) {
+          if (running.delete(tracked)) await closeOnce(machineGoesDown);
         },
       };
       running.add(tracked);

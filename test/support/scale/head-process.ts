@@ -75,6 +75,8 @@ async function main(): Promise<void> {
         startNow: async () => null,
         running: () => null,
         worksOn: () => false,
+        mayHoldStrays: () => false,
+        doubt: () => {},
         seen: () => ({ running: null, waiting: 0, lookedMsAgo: 0, lastAt: null }),
       },
     }),

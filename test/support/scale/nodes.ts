@@ -72,6 +72,7 @@ export function simulateNode(n: number, store: LeaseStore, ttlMs: number, seen: 
       failingProbes: () => [],
       activity: () => [],
       notices: () => [],
+      shutsDown: () => false,
       isBusy: () => false,
       onRenewal: keeper.noteRenewal,
     },

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { Expected, Row } from "../../faults/fault.js";
 import { lineProblems } from "../../faults/log-check.js";
 import { FAULTS, rowsOf } from "../../faults/matrix.js";
-import { differences, renderRows } from "../../faults/report.js";
+import { differences, emptyRow, renderRows } from "../../faults/report.js";
 
 type Outcome = Parameters<typeof differences>[0];
 const OUTCOME: Outcome = { status: "FAILED", reasonCode: "node-lost", attempts: 1, seconds: 4.2, left: [] };
@@ -39,6 +39,15 @@ test("the matrix is a table with a row for each fault, and what differs below it
       "cut-worker  running  FAILED  node-lost    4.2      1         nothing  ok",
       "x           running  FAILED  node-lost    4.2      1         1 thing  differs",
       "    left behind: a",
+    ].join("\n"),
+  );
+});
+
+test("a row that a signal has kept from being run says so, and is no difference", () => {
+  expect(renderRows([{ ...emptyRow("cut-worker", "idle"), notRun: true }])).toBe(
+    [
+      "Fault       State  End  Reason code  Seconds  Attempts  Left",
+      "cut-worker  idle   -    -            -        0         nothing  not run",
     ].join("\n"),
   );
 });

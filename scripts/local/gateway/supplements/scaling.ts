@@ -1,6 +1,7 @@
 import {
   AutoScalingClient,
   DescribeAutoScalingGroupsCommand,
+  DescribeAutoScalingInstancesCommand,
   SetDesiredCapacityCommand,
 } from "@aws-sdk/client-auto-scaling";
 import type { ActiveFault, Faults } from "../faults.js";
@@ -134,6 +135,16 @@ export function createScaling(emulatorUrl: string, faults: Faults): Scaling {
             (group) => shortages.get(keyOf(call.operation.region, group))?.wanted,
           ),
         };
+      },
+      // The emulator fails by itself for an instance that is in no group; Auto Scaling says so.
+      "autoscaling.TerminateInstanceInAutoScalingGroup": async ({ operation, request }) => {
+        const id = request.form.get("InstanceId") ?? "";
+        const { AutoScalingInstances = [] } = await clientOf(operation.region).send(
+          new DescribeAutoScalingInstancesCommand({ InstanceIds: [id] }),
+        );
+        if (AutoScalingInstances.length > 0) return undefined;
+        const message = `Instance Id not found - No managed instance found for instance ID: ${id}`;
+        return errorReply(operation, 400, "ValidationError", message);
       },
       "autoscaling.DeleteAutoScalingGroup": async ({ operation, request }) => {
         const key = keyOf(operation.region, request.form.get("AutoScalingGroupName") ?? "");

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import type { NodeNotice } from "../../../../agent/contract/node-notice.js";
+import { because } from "../../../../agent/contract/reasons.js";
 import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import { createHead } from "../../../../agent/head/head.js";
 import type { Head } from "../../../../agent/head/ports.js";
@@ -193,6 +194,56 @@ describe("a node that is head", () => {
     mine.start(2);
     await pass(2);
     expect(state.hostfile?.split("\n").filter(Boolean).length ?? 0).toBe(lines);
+  });
+});
+
+describe("a node that shuts down", () => {
+  async function beside(address: string) {
+    const scene = world();
+    scene.head.start(2);
+    await scene.pass(2);
+    scene.state.working.add(OWN).add(OTHER);
+    scene.state.other = address === OTHER ? null : [];
+    scene.head.shutsDown({ id: address === OTHER ? "i-b" : "i-a", address });
+    return scene;
+  }
+  const gone = (id: string, address: string) => ({
+    why: because("node-lost", `node ${id} (${address}) was shut down while the job ran`),
+    ...{ isDue: true, shutsDown: true },
+  });
+
+  test("is out of the hostfile at once, and ends the attempt there, by the name of its instance", async () => {
+    const { head: mine, state, pass } = await beside(OTHER);
+    expect(mine.leaving(OTHER)).toEqual(gone("i-b", OTHER));
+    expect([mine.leaving(OWN), mine.instanceAt(OTHER), mine.handsOver()]).toEqual([null, "i-b", false]);
+    await pass(1);
+    expect(state.hostfile).toBe(`${OWN}:2\n`);
+    // Its agent says goodbye.
+    mine.leave("i-b");
+    expect(mine.leaving(OTHER)).toEqual(gone("i-b", OTHER));
+    // No job runs any more that it could explain the end of.
+    state.working.clear();
+    await pass(2);
+    expect([mine.leaving(OTHER), mine.instanceAt(OTHER)]).toEqual([null, null]);
+  });
+
+  test("and comes back is a node as any other", async () => {
+    const { head: mine, state, pass } = await beside(OTHER);
+    state.other = [];
+    await pass(2);
+    expect([mine.leaving(OTHER), mine.nodes()?.length]).toEqual([null, 2]);
+  });
+
+  test("and is the head begins no other job or attempt, and hands over once it holds no work, whoever is there", async () => {
+    const { head: mine, state, pass } = await beside(OWN);
+    expect(mine.leaving(OWN)).toEqual(gone("i-a", OWN));
+    expect([mine.handsOver(), mine.isToHandOver()]).toEqual([true, false]);
+    await pass(1);
+    expect(state.hostfile).toBe(`${OTHER}:2\n`);
+    state.working.clear();
+    state.other = null;
+    await pass(10);
+    expect([mine.handsOver(), mine.isToHandOver(), mine.hasReadyPeer()]).toEqual([true, true, false]);
   });
 });
 

@@ -189,6 +189,11 @@ describe("a node that drains", () => {
     ],
     ["and is the head hands over first", announced(inSeconds(3_600), { mayHandOver: true }), []],
     [
+      "and is the head hands over when its time is up, too",
+      announced(inSeconds(20), { mayHandOver: true }),
+      [],
+    ],
+    [
       "and is a head that can't hand over in time ends",
       announced(inSeconds(10), { mayHandOver: true }),
       ["end i-a, announced"],

@@ -43,6 +43,29 @@ describe("a head's roster", () => {
     expect(newsOf(() => roster.leave("i-a"))).toBe(0);
   });
 
+  test("has news, once, of a node that shuts down, and knows it as such until it reports as before or no job runs", () => {
+    const about = () => [roster.shutDownAt(node.address), roster.idAt(node.address), roster.members().size];
+    roster.report(node, [], []);
+    expect(newsOf(() => roster.shutsDown(node))).toBe(1);
+    expect(newsOf(() => roster.shutsDown(node))).toBe(0);
+    expect(about()).toEqual(["i-a", "i-a", 0]);
+    // Its connection ends.
+    roster.leave("i-a");
+    roster.lose("i-a");
+    expect(about()).toEqual(["i-a", "i-a", 0]);
+    roster.report(node, [], []);
+    expect(about()).toEqual([null, "i-a", 1]);
+    for (const forget of [roster.forgetShutDown, roster.clear]) {
+      roster.shutsDown(node);
+      forget();
+      expect(about()).toEqual([null, null, 0]);
+    }
+    // Another instance has got the address.
+    roster.shutsDown(node);
+    roster.report({ ...node, id: "i-new" }, [], []);
+    expect(about()).toEqual([null, "i-new", 1]);
+  });
+
   test("has news of what EC2 announces, once, and of its end", () => {
     const report = (notices: readonly NodeNotice[]) => () => roster.report(node, [], notices);
     report([])();

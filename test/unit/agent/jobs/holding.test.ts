@@ -181,3 +181,41 @@ describe("a job keeps its cluster awake, and its nodes, while", () => {
     expect([own.running(), isIdle(own), placesOf(own)]).toEqual([job.id, false, []]);
   });
 });
+
+describe("a node that was head may hold what is over", () => {
+  /** It has lost its lease while its job ran, and can't read the registry. */
+  async function cutOff() {
+    const job = queuedJob();
+    const fake = fakeWorld(job);
+    const own = start(fake);
+    await inPhase(fake, job, "running");
+    expect(own.mayHoldStrays()).toBe(false);
+    fake.table.faults.isDown = true;
+    fake.world.generation = null;
+    // At once, before it has noticed.
+    expect(own.mayHoldStrays()).toBe(true);
+    await until(() => own.running() === null, "it drives the job no more");
+    expect(own.mayHoldStrays()).toBe(true);
+    return { fake, own, job };
+  }
+
+  test("until it has ended what another head has concluded meanwhile", async () => {
+    const { fake, own, job } = await cutOff();
+    const ended = { status: "FAILED", phase: "ended", leaseGeneration: 2 } as const;
+    fake.table.set(job.id, ended);
+    fake.table.faults.isDown = false;
+    own.doubt();
+    expect(own.mayHoldStrays()).toBe(true);
+    await until(() => !own.mayHoldStrays(), "it holds nothing");
+    expect(await fake.deps.processes.ids()).toEqual([]);
+  });
+
+  test("until the registry says that the job runs on, under another head", async () => {
+    const { fake, own, job } = await cutOff();
+    fake.table.set(job.id, { leaseGeneration: 2 });
+    fake.table.faults.isDown = false;
+    own.doubt();
+    await until(() => !own.mayHoldStrays(), "it may hold it");
+    expect(await fake.deps.processes.ids()).toEqual([job.id]);
+  });
+});

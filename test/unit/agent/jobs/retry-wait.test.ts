@@ -20,6 +20,7 @@ function waiting(change: Partial<JobItem> = {}) {
     state: "ended" as "running" | "ended" | "unknown",
     cores: 4,
     isQuiet: true,
+    handsOver: false,
     now: RETRY_AT,
     calls: [] as string[],
   };
@@ -32,7 +33,10 @@ function waiting(change: Partial<JobItem> = {}) {
       signal: async (_id: string, signal: string) => void world.calls.push(signal),
       forget: async () => void world.calls.push("forget"),
     } as never,
-    head: { hostfileNow: () => ({ path: "/h", nodes: [{ address: "10.0.0.1", cores: world.cores }] }) },
+    head: {
+      hostfileNow: () => ({ path: "/h", nodes: [{ address: "10.0.0.1", cores: world.cores }] }),
+      handsOver: () => world.handsOver,
+    },
     isQuiet: () => world.isQuiet,
     clock: { now: () => new Date(world.now) },
     log: pino({ level: "silent" }),
@@ -78,6 +82,14 @@ describe("the wait for a job's next attempt", () => {
     expect(await at(RETRY_AT)).toBeNull();
     expect(await at("2026-01-01T00:10:59.999Z")).toBeNull();
     expect(await at("2026-01-01T00:11:00.000Z")).toEqual({ type: "due" });
+  });
+
+  test("does not end on a head that is about to go: the next one begins the attempt", async () => {
+    const { world, at } = waiting();
+    world.handsOver = true;
+    expect([await at(RETRY_AT), world.calls]).toEqual([null, ["observe", "forget"]]);
+    world.handsOver = false;
+    expect(await at(RETRY_AT)).toEqual({ type: "due" });
   });
 
   test("waits ten minutes for the proof, and is no other attempt without it", async () => {

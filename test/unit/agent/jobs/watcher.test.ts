@@ -59,13 +59,18 @@ test("the end of mpiexec waits half a second for launchers that still run, and n
 });
 
 /** A running job on two nodes, of which EC2 takes what `world.leaving` says; it was started so long ago. */
-function runningOn(world: ReturnType<typeof fakeWorld>, sinceMs = 0, exitCode: number | null = null) {
+function runningOn(
+  world: ReturnType<typeof fakeWorld>,
+  sinceMs = 0,
+  exitCode: number | null = null,
+  facts: RankFacts = NO_FACTS,
+) {
   const clock = manualClock();
   const hosts = ["10.0.0.1", "10.0.0.2"].map((address) => ({ address, cores: 2 }));
   const processes = {
     observe: async () => (exitCode === null ? "running" : "ended"),
     signal: async () => {},
-    exitCode: async () => exitCode,
+    exitCode: async () => (exitCode === null ? null : { attempt: 1, exitCode }),
   } as unknown as JobHost;
   const startedAt = new Date(clock.now().getTime() - sinceMs).toISOString();
   const item = { ...queuedJob(), attempt: 1, ranks: 4, startedAt };
@@ -74,7 +79,10 @@ function runningOn(world: ReturnType<typeof fakeWorld>, sinceMs = 0, exitCode: n
     watcher: createWatcher(
       item,
       hosts,
-      { ...world.deps, clock, processes, onWake: () => {} },
+      {
+        ...{ ...world.deps, clock, processes, onWake: () => {} },
+        ranks: { ...world.deps.ranks, factsOf: () => facts },
+      },
       pino({ level: "silent" }),
     ),
   };
@@ -122,4 +130,43 @@ test("a node that is lost after EC2 has announced it was taken, and not just los
   await Promise.resolve();
   expect(await watcher.look(false)).toEqual({ type: "failed", why: TAKEN, host: "10.0.0.2" });
   expect(world.world.givenUp).toEqual(["10.0.0.2"]);
+});
+
+const SHUT_DOWN = because("node-lost", "node i-b (10.0.0.2) was shut down while the job ran");
+const FAILED_RANK = {
+  ...{ host: "10.0.0.1", rank: 0, status: 1, isOutOfMemory: false, atMs: -10_000 },
+  lines: ["mpi4py.MPI.Exception: MPI_ERR_PROC_FAILED: another process has failed"],
+};
+
+test.each<[string, number | null, object | null, RankFacts]>([
+  ["while its ranks run yet", null, { type: "failed", why: SHUT_DOWN, host: "10.0.0.2" }, NO_FACTS],
+  [
+    "once another node's ranks miss its own",
+    null,
+    { type: "failed", why: SHUT_DOWN, host: "10.0.0.2" },
+    { ...NO_FACTS, failed: FAILED_RANK },
+  ],
+  [
+    "once mpiexec has failed of that",
+    1,
+    { type: "exited", exitCode: 1, verdict: { ...SHUT_DOWN, host: "10.0.0.2" } },
+    { ...NO_FACTS, failed: FAILED_RANK },
+  ],
+  ["but not where the job had succeeded before", 0, { type: "exited", exitCode: 0 }, NO_FACTS],
+])("a node that shuts down has ended the attempt, as lost, %s", async (_name, exitCode, event, facts) => {
+  const world = fakeWorld();
+  const { watcher, clock } = runningOn(world, 0, exitCode, facts);
+  world.world.leaving.set("10.0.0.2", { why: SHUT_DOWN, isDue: true, shutsDown: true });
+  clock.advance(1_000);
+  expect(await watcher.look(false)).toMatchObject({ ...event });
+});
+
+test("a rank that fails beside a node that EC2 only takes later is the program's own failure", async () => {
+  const world = fakeWorld();
+  const { watcher } = runningOn(world, 0, null, { ...NO_FACTS, failed: FAILED_RANK });
+  world.world.leaving.set("10.0.0.2", { why: TAKEN, isDue: false });
+  expect(await watcher.look(false)).toMatchObject({
+    type: "ranksFailed",
+    verdict: { reasonCode: "rank-exited" },
+  });
 });

@@ -76,6 +76,7 @@ function makeLink(): HeadLink {
     failingProbes: () => [],
     activity: () => [],
     notices: () => [],
+    shutsDown: () => false,
     isBusy: () => isBusy,
     onRenewal: () => undefined,
     onSecretAt: () => undefined,

@@ -34,7 +34,13 @@ test("a heartbeat says what EC2 announces about the node, where that is somethin
     node: { id: "i-a", address: "10.0.0.5", hostname: "n", cores: 2, kind: "worker" },
     ...{ dial: () => socket, heartbeatMs: HEARTBEAT_MS, log: pino({ level: "silent" }) },
     clock: { monotonicMs: () => Date.now(), now: () => new Date(), sleep: async () => undefined },
-    ...{ failingProbes: () => [], activity: () => [], notices: () => notices, isBusy: () => false },
+    ...{
+      failingProbes: () => [],
+      activity: () => [],
+      notices: () => notices,
+      isBusy: () => false,
+      shutsDown: () => false,
+    },
     ...{
       onRenewal: () => {},
       onSecretAt: () => {},

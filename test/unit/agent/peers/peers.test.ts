@@ -51,6 +51,7 @@ let links: HeadLink[];
 let failing: string[];
 let said: unknown[];
 let announced: NodeNotice[];
+let shutsDown: boolean;
 
 beforeEach(async () => {
   heldLease = { generation: 1, renewal: 4 };
@@ -60,12 +61,14 @@ beforeEach(async () => {
   links = [];
   failing = [];
   announced = [];
+  shutsDown = false;
   said = [];
   hub = createPeerHub(
     {
       lease: () => heldLease,
-      onReport({ id }, probes, { activity, notices }) {
-        own.push(`report ${id} ${[...probes, ...notices.map(({ kind }) => kind)].join()}`);
+      onReport({ id }, probes, { activity, notices, shutsDown }) {
+        const more = [...notices.map(({ kind }) => kind), ...(shutsDown ? ["shuts down"] : [])];
+        own.push(`report ${id} ${[...probes, ...more].join()}`);
         said.push(activity);
       },
       onNudge: ({ jobId }) => own.push(`nudge ${jobId}`),
@@ -97,6 +100,7 @@ function link(heartbeatMs = HEARTBEAT_MS): HeadLink {
     onSecretAt: (secretAt) => events.push(`secret ${secretAt}`),
     activity: () => [LOGINS],
     notices: () => announced,
+    shutsDown: () => shutsDown,
     isBusy: () => false,
     onRenewal: (generation, renewal) => events.push(`renewal ${generation}/${renewal}`),
     onSilence: () => {},
@@ -162,6 +166,9 @@ describe("a node and its head", () => {
     announced = [{ kind: "spot-interruption", at: "2026-01-01T00:00:00.000Z", what: "terminate" }];
     connection.reportNow();
     await until(() => events.includes("report i-a shared,spot-interruption"));
+    shutsDown = true;
+    connection.reportNow();
+    await until(() => events.includes("report i-a shared,spot-interruption,shuts down"));
     expect(count("change")).toBe(1);
   });
 
