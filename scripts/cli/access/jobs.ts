@@ -17,6 +17,7 @@ import {
 } from "../../../agent/contract/keys.js";
 import { wakeForJob } from "../../../agent/contract/park.js";
 import { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import { byText } from "../../../agent/contract/text-order.js";
 import type { DefinitionSummary, JobState, JobSummary, Jobs, ListWanted } from "../core/ports.js";
 import type { Nudges } from "./agents.js";
 import { createFirst } from "./first.js";
@@ -44,7 +45,7 @@ const DEFINITION = Object.keys(JobDefinitionItem.properties).filter(
 /** What a list's order and choice depend on. */
 type JobKey = Pick<JobItem, "id" | "submittedAt" | "status">;
 const KEY = ["id", "submittedAt", "status"] as const satisfies readonly (keyof JobKey)[];
-const byNewest = (a: JobKey, b: JobKey): number => b.submittedAt.localeCompare(a.submittedAt);
+const byNewest = (a: JobKey, b: JobKey): number => byText(b.submittedAt, a.submittedAt);
 
 /** A placeholder for each name: many attributes are reserved words of DynamoDB. */
 function projection(names: readonly string[], more: readonly string[] = []) {
