@@ -8,9 +8,11 @@ import { jobRecord, queuedJob } from "../agent/jobs.js";
 
 /** An org's registry that answers reads at once, with one cluster and its jobs. */
 export interface AnsweringRegistry {
-  /** What names it, and the words that name the cluster. */
+  /** What names it. */
   readonly env: Readonly<Record<string, string>>;
+  /** The words that name the cluster to the command; and the org's name and its own. */
   readonly place: readonly string[];
+  readonly names: readonly [org: string, cluster: string];
   /** The calls since it was last asked. */
   calls(): readonly string[];
   stop(): Promise<void>;
@@ -38,6 +40,7 @@ export async function startAnsweringRegistry(): Promise<AnsweringRegistry> {
       ...{ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" },
     },
     place: ["--org", ORG, "--cluster", CLUSTER],
+    names: [ORG, CLUSTER],
     calls: () => {
       const made = calls;
       calls = [];
