@@ -3,6 +3,7 @@ import { JobListing } from "../contract/http.js";
 import { AttemptItem } from "../contract/job-attempt.js";
 import { attemptSkPrefix, clusterPk, jobSk, PARTITION_KEY, SORT_KEY } from "../contract/keys.js";
 import { schemaProblems } from "../contract/problems.js";
+import { byText } from "../contract/text-order.js";
 import type { JobRecordsView } from "../http/job-routes.js";
 import { type ClusterTable, withoutKeys } from "./table.js";
 
@@ -63,4 +64,4 @@ const fits = (schema: Parameters<typeof schemaProblems>[0], item: unknown): bool
   schemaProblems(schema, item).next().done === true;
 
 const latestFirst = (a: JobListing, b: JobListing): number =>
-  b.submittedAt.localeCompare(a.submittedAt) || a.id.localeCompare(b.id);
+  byText(b.submittedAt, a.submittedAt) || byText(a.id, b.id);

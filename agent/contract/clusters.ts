@@ -1,6 +1,7 @@
 import type { ClusterStatus } from "./cluster-state.js";
 import { NAME_SK_PREFIX, orgPk, PARTITION_KEY, SORT_KEY, STATUS_INDEX, uuidOfPk } from "./keys.js";
 import type { ClusterItem } from "./registry.js";
+import { byText } from "./text-order.js";
 
 /** A cluster's name and UUID: enough to list it in its place, and small. */
 export type ClusterKey = Pick<ClusterItem, "name" | "uuid">;
@@ -36,7 +37,7 @@ export const clusterKeysIn = (items: readonly Record<string, unknown>[]): readon
 
 /** The order in which clusters are listed: by name, then by UUID. */
 export const byClusterName = (a: ClusterKey, b: ClusterKey): number =>
-  `${a.name} ${a.uuid}`.localeCompare(`${b.name} ${b.uuid}`);
+  byText(a.name, b.name) || byText(a.uuid, b.uuid);
 
 /**
  * The clusters to list, by name, of those whose items were read after the query. The index lags behind by moments: a cluster may

@@ -1,6 +1,7 @@
 import type { JobItem } from "./job-items.js";
 import { clusterPk, jobSk, PARTITION_KEY, SORT_KEY, USAGE_INDEX, usagePk } from "./keys.js";
 import type { ClusterItem } from "./registry.js";
+import { byText } from "./text-order.js";
 import {
   type JobUsageItem,
   monthEnd,
@@ -190,7 +191,7 @@ export function sumUsage<P extends UsagePart>(
       costUsd: costOf(group, nodeHourUsd),
     };
   });
-  return rows.sort((a, b) => b.minutes - a.minutes || a.key.localeCompare(b.key));
+  return rows.sort((a, b) => b.minutes - a.minutes || byText(a.key, b.key));
 }
 
 const HOUR_MS = 3_600_000;

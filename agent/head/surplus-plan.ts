@@ -1,5 +1,6 @@
 import type { NodeDrain } from "../contract/node-drain.js";
 import type { DrainReasonCode } from "../contract/reasons.js";
+import { byText } from "../contract/text-order.js";
 
 /** A worker, as the choice needs it. */
 export interface SurplusNode {
@@ -50,6 +51,6 @@ function rankOf({ drain, failingProbes, holdsWork, isSelf, isLost }: SurplusNode
 function before(a: SurplusNode, b: SurplusNode): number {
   const byRank = rankOf(a) - rankOf(b);
   if (byRank !== 0) return byRank;
-  const byAge = (b.bootedAt ?? "").localeCompare(a.bootedAt ?? "");
-  return byAge !== 0 ? byAge : a.id.localeCompare(b.id);
+  const byAge = byText(b.bootedAt ?? "", a.bootedAt ?? "");
+  return byAge !== 0 ? byAge : byText(a.id, b.id);
 }

@@ -1,4 +1,5 @@
 import type { NodeNotice } from "../contract/node-notice.js";
+import { byText } from "../contract/text-order.js";
 
 /** What the instance metadata says in the three places where EC2 announces things; null: nothing is there. */
 export interface NoticeTexts {
@@ -43,7 +44,7 @@ function ofMaintenance(value: unknown): readonly NodeNotice[] {
         what: wordOf(Code),
       }),
     )
-    .sort((a, b) => (a.at ?? "").localeCompare(b.at ?? ""))
+    .sort((a, b) => byText(a.at ?? "", b.at ?? ""))
     .slice(0, MOST_EVENTS);
 }
 

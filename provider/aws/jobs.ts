@@ -1,8 +1,9 @@
 import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { placesQuery, type QueuedPlace } from "../../agent/contract/job-admission.js";
+import { JOB_STATE_ATTRIBUTES } from "../../agent/contract/job-attributes.js";
 import { clusterPk, jobSk, PARTITION_KEY, partitionKeyed, SORT_KEY } from "../../agent/contract/keys.js";
 import { tableName } from "../../agent/contract/names.js";
-import { JobItem } from "../../agent/contract/registry.js";
+import type { JobItem } from "../../agent/contract/registry.js";
 import { jobWrites } from "../../agent/contract/writes/job.js";
 import type { Jobs, ListedJob } from "../client/ports.js";
 import type { WriteAndNudge } from "./agents.js";
@@ -13,12 +14,11 @@ import type { AwsScope } from "./scope.js";
 import type { OrgSdk } from "./sdk/parts.js";
 
 /** What is read of each job of a list. A placeholder for each name: many are reserved words of DynamoDB. */
-const ATTRIBUTES = Object.keys(JobItem.properties).filter((name) => name !== "request");
 const LISTED = {
-  ProjectionExpression: [...ATTRIBUTES.map((name) => `#${name}`), "#request.#command"].join(", "),
+  ProjectionExpression: [...JOB_STATE_ATTRIBUTES.map((name) => `#${name}`), "#request.#command"].join(", "),
   ExpressionAttributeNames: {
     ...{ "#pk": PARTITION_KEY, "#sk": SORT_KEY, "#request": "request", "#command": "command" },
-    ...Object.fromEntries(ATTRIBUTES.map((name) => [`#${name}`, name])),
+    ...Object.fromEntries(JOB_STATE_ATTRIBUTES.map((name) => [`#${name}`, name])),
   },
 };
 

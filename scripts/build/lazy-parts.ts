@@ -13,15 +13,33 @@ const MAIN = "main";
 /** The part that a program starts with. */
 export const FIRST_PART = `${MAIN}.js`;
 
+/** How a program is cut into parts. */
+export interface PartOptions extends Omit<BuildOptions, "entryPoints"> {
+  /** The program's first file. */
+  readonly entryPoints: readonly [string];
+  /**
+   * Files that are parts of their own, by the part's name: what several parts share would else be in one part with all else that the same parts
+   * share, and be loaded with it.
+   */
+  readonly apart?: Readonly<Record<string, string>>;
+  /** Those of them that each start needs, by name. */
+  readonly first?: readonly string[];
+}
+
 /**
  * A program as parts, which are compiled when something of them is first used, be it imported statically or dynamically; what several parts share is a
  * part of its own. As one text the whole of it would be read and parsed at every start, which takes longer than most commands run. So no part may
- * rely on what another does while it is loaded, unless it imports that part for this alone. `options` has one entry point. The same sources give
- * the same parts, in the same order.
+ * rely on what another does while it is loaded, unless it imports that part for this alone. The same sources give the same parts, in the same order.
  */
-export async function bundleParts(options: BuildOptions): Promise<readonly Part[]> {
+export async function bundleParts({
+  entryPoints: [main],
+  apart = {},
+  first = [],
+  ...options
+}: PartOptions): Promise<readonly Part[]> {
   const { outputFiles = [], metafile } = await build({
     ...options,
+    entryPoints: { ...apart, [MAIN]: main },
     write: false,
     metafile: true,
     bundle: true,
@@ -29,10 +47,10 @@ export async function bundleParts(options: BuildOptions): Promise<readonly Part[
     splitting: true,
     platform: "node",
     outdir: "parts",
-    entryNames: MAIN,
+    entryNames: "[name]",
     chunkNames: "[hash]",
   });
-  const needed = neededParts(metafile?.outputs ?? {});
+  const needed = neededParts(metafile?.outputs ?? {}, [MAIN, ...first]);
   const parts = await Promise.all(
     outputFiles.map(async (file) => {
       const name = basename(file.path);
@@ -42,8 +60,8 @@ export async function bundleParts(options: BuildOptions): Promise<readonly Part[
   return parts.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The parts that the first one imports, and those import: not those that are imported dynamically. */
-function neededParts(outputs: Metafile["outputs"]): ReadonlySet<string> {
+/** The parts that the first ones import, and those import: not those that are imported dynamically. */
+function neededParts(outputs: Metafile["outputs"], first: readonly string[]): ReadonlySet<string> {
   const byName = new Map(Object.entries(outputs).map(([path, output]) => [basename(path), output]));
   const needed = new Set<string>();
   const add = (name: string): void => {
@@ -53,7 +71,7 @@ function neededParts(outputs: Metafile["outputs"]): ReadonlySet<string> {
       if (kind === "import-statement" && byName.has(basename(path))) add(basename(path));
     }
   };
-  add(FIRST_PART);
+  for (const name of first) add(`${name}.js`);
   return needed;
 }
 
@@ -88,9 +106,10 @@ const SLOW_BUILT_INS = [
 
 /**
  * What starts the program: it finds a part by its name, compiles it once, and else requires as the program would. `read` defines the function
- * of that name, which has the text of a part that is an array [start, length] in `parts`.
+ * of that name, which has the text of a part that is an array [start, length] in `parts`. `before` runs before the program's first part: it may
+ * put another function in place of `compile`.
  */
-export const renderLoader = (parts: readonly string[], read: string): string => `const parts = {
+export const renderLoader = (parts: readonly string[], read: string, before = ""): string => `const parts = {
 ${parts.join(",\n")}
 }, loaded = new Map();
 ${read}
@@ -108,6 +127,8 @@ function later(name, take) {
     },
   });
 }
+let compile = (_name, source, filename) =>
+  require("node:vm").compileFunction(source, ["exports", "require", "module", "__filename", "__dirname"], { filename });
 load.later = (name) => loaded.has(name.slice(2)) ? load(name) : later(name, load);
 function load(name) {
   const known = name.startsWith("./") ? name.slice(2) : name;
@@ -117,7 +138,7 @@ function load(name) {
   const part = { exports: {} }, held = parts[known];
   loaded.set(known, part);
   const source = typeof held === "string" ? held : read(held);
-  require("node:vm").compileFunction(source, ["exports", "require", "module", "__filename", "__dirname"], { filename: __filename + "/" + known })(part.exports, load, part, __filename, __dirname);
+  compile(known, source, __filename + "/" + known)(part.exports, load, part, __filename, __dirname);
   return part.exports;
 }
-load("${FIRST_PART}");`;
+${before}load("${FIRST_PART}");`;

@@ -1,13 +1,26 @@
+import { createHash } from "node:crypto";
 import { brotliCompressSync } from "node:zlib";
-import type { BuildOptions } from "esbuild";
-import { bundleParts, FIRST_PART, type Part, renderLoader } from "./lazy-parts.js";
+import { bundleParts, FIRST_PART, type Part, type PartOptions, renderLoader } from "./lazy-parts.js";
 
 /** A part below this size is not worth unpacking. */
 const SMALL_CHARS = 4_000;
+const CODE_CACHE = "code-cache";
 
-/** A program as one file whose parts are compiled when they are first used. `options` has one entry point. The same sources give the same bytes. */
-export async function bundleLazily(options: BuildOptions, header: string): Promise<Buffer> {
-  return joinParts(await bundleParts(options), header);
+/**
+ * A program as one file whose parts are compiled when they are first used, by what a start before has kept of that: `codeCache` is the file whose
+ * `useCodeCache` says how. The same sources give the same bytes.
+ */
+export async function bundleLazily(
+  { apart, ...options }: PartOptions,
+  header: string,
+  codeCache: string,
+): Promise<Buffer> {
+  const parts = await bundleParts({
+    ...options,
+    apart: { ...apart, [CODE_CACHE]: codeCache },
+    first: [CODE_CACHE],
+  });
+  return joinParts(parts, header);
 }
 
 /**
@@ -25,12 +38,20 @@ function joinParts(parts: readonly Part[], header: string): Buffer {
     at += text.length;
     return `${JSON.stringify(name)}:[${at - text.length},${text.length}${isPacked ? ",1" : ""}]`;
   });
-  const program = `${header}\n${renderLoader(entries, READ)}\n/*`;
+  const program = `${header}\n${renderLoader(entries, READ, renderCache(parts))}\n/*`;
   const start = Buffer.byteLength(program) - START_MARK.length + START_DIGITS;
   return Buffer.from(
     `${program.replace(START_MARK, () => String(start).padStart(START_DIGITS))}${held.join("")}*/\n`,
   );
 }
+
+/** What is kept of a program is for no other: not for one of another build, where a part of the same name may have another text. */
+function renderCache(parts: readonly Part[]): string {
+  const hash = createHash("sha256").update(JSON.stringify(parts.map(({ name, code }) => [name, code])));
+  const program = hash.digest("hex").slice(0, PROGRAM_DIGITS);
+  return `compile = load("${CODE_CACHE}.js").useCodeCache("${program}") ?? compile;\n`;
+}
+const PROGRAM_DIGITS = 32;
 
 /** Its characters are its bytes: a part is read by its place. esbuild writes nothing else, but in comments of authors. */
 const ASCII = /^[\t\n -~]*$/;

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { compileFunction } from "node:vm";
 import { type BuildOptions, build, type Plugin } from "esbuild";
+import type { PartOptions } from "./lazy-parts.js";
 import { OLDEST_NODE } from "./oldest-node.js";
 import { protocolOf } from "./protocol.js";
 import { replaceFile } from "./replace-file.js";
@@ -42,7 +43,7 @@ export async function bundleProvider(
   entry: string = "provider/main.ts",
 ): Promise<ProviderProgram> {
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
-  const options: BuildOptions = {
+  const options: PartOptions = {
     absWorkingDir: root,
     entryPoints: [entry],
     ...BUNDLE,

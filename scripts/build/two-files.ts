@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import type { BuildOptions } from "esbuild";
-import { bundleParts, renderLoader } from "./lazy-parts.js";
+import { bundleParts, type PartOptions, renderLoader } from "./lazy-parts.js";
 
 /** A program, and the file of the parts that not each start needs. */
 export interface TwoFiles {
@@ -13,11 +12,11 @@ export interface TwoFiles {
 
 /**
  * A program whose parts are read and compiled when they are first used. Unlike those of one file, they don't lengthen what Node.js reads at every
- * start. `options` has one entry point. `incomplete` is what a person reads when the parts are missing, or those of another build: `PATH` is the file's. The
+ * start. `incomplete` is what a person reads when the parts are missing, or those of another build: `PATH` is the file's. The
  * same sources give the same bytes.
  */
 export async function bundleInTwo(
-  options: BuildOptions,
+  options: PartOptions,
   partsName: string,
   incomplete: string,
 ): Promise<TwoFiles> {

@@ -1,3 +1,5 @@
+import { byText } from "../../agent/contract/text-order.js";
+
 /**
  * The instance types with an Elastic Fabric Adapter, as EC2's DescribeInstanceTypes lists them (network-info.efa-supported) and
  * the user guide does: a family, and its sizes. What came later is not here: the plan asks EC2 itself.
@@ -157,7 +159,7 @@ export function typesWithEfaNear(type: string): readonly string[] {
   return Object.entries(SIZES_WITH_EFA)
     .filter(([family]) => !isArm(`${family}.`))
     .map(([family, sizes]) => ({ family, sizes: sizes.split(" "), far: farness(family) }))
-    .sort((a, b) => a.far - b.far || a.family.localeCompare(b.family))
+    .sort((a, b) => a.far - b.far || byText(a.family, b.family))
     .flatMap(({ family, sizes }) => sizes.map((size) => `${family}.${size}`))
     .slice(0, NEAR);
 }

@@ -1,3 +1,4 @@
+import { byText } from "../text-order.js";
 import { compareVersions } from "./version.js";
 
 /** How many versions of a family stay where nothing else is said. */
@@ -24,7 +25,7 @@ export interface Kept<T extends KnownVersion> {
 export const newestFirst = (
   a: Pick<KnownVersion, "version" | "createdAt">,
   b: Pick<KnownVersion, "version" | "createdAt">,
-): number => compareVersions(b.version, a.version) || b.createdAt.localeCompare(a.createdAt);
+): number => compareVersions(b.version, a.version) || byText(b.createdAt, a.createdAt);
 
 /**
  * Which versions of one family stay: releases, the newest `keep`, and what is in use. A release among the newest counts as one of them.

@@ -1,3 +1,4 @@
+import { byText } from "../text-order.js";
 import type { ClusterAsk, ImageAsk, PreflightAsk } from "./ask.js";
 import type { DryRun, ImageFacts, Known, PreflightFacts, SubnetFacts } from "./facts.js";
 
@@ -38,7 +39,7 @@ export function zonesOf(cluster: Placed, ask: PreflightAsk, facts: PreflightFact
 export function imageOf(asked: ImageAsk, images: readonly ImageFacts[]): ImageFacts | null {
   if ("id" in asked) return images.find(({ id }) => id === asked.id) ?? null;
   const ofFamily = images.filter(({ family }) => family === asked.family);
-  return ofFamily.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))[0] ?? null;
+  return ofFamily.toSorted((a, b) => byText(b.createdAt, a.createdAt))[0] ?? null;
 }
 
 /** What RunInstances is to be tried with: each distinct type, subnet and image once, however many clusters have it. Pure. */

@@ -1,4 +1,5 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
+import { byText } from "../../../agent/contract/text-order.js";
 import type { Builder, BuilderLaunch, Images } from "../../client/image-ports.js";
 import { DiagnosticError } from "../../core/diagnostic.js";
 import { callAws, isAwsError } from "../errors.js";
@@ -43,9 +44,7 @@ export function imageBuilders(
             return [];
           throw error;
         });
-        const newest = found.toSorted((a, b) =>
-          (b.CreationDate ?? "").localeCompare(a.CreationDate ?? ""),
-        )[0];
+        const newest = found.toSorted((a, b) => byText(b.CreationDate ?? "", a.CreationDate ?? ""))[0];
         if (newest === undefined) return null;
         const { DeprecationTime } = newest;
         return {

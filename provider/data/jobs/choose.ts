@@ -1,3 +1,4 @@
+import { byText } from "../../../agent/contract/text-order.js";
 import type { ListedJob } from "../../client/ports.js";
 
 /** The latest submitted first, at most `limit`; of `status` only, unless that is null. */
@@ -7,8 +8,6 @@ export function latestJobs(
 ): readonly ListedJob[] {
   return jobs
     .filter((job) => status === null || job.status === status)
-    .sort((a, b) => compare(b.submittedAt, a.submittedAt) || compare(a.id, b.id))
+    .sort((a, b) => byText(b.submittedAt, a.submittedAt) || byText(a.id, b.id))
     .slice(0, limit);
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

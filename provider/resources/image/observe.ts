@@ -1,4 +1,5 @@
 import { shareOf } from "../../../agent/contract/image/share.js";
+import { byText } from "../../../agent/contract/text-order.js";
 import type { Ami, AmiAccounts } from "../../client/image-ports.js";
 import type { MusterClient } from "../../client/ports.js";
 import type { ShareRow } from "./state.js";
@@ -14,7 +15,7 @@ export interface RegionView {
 
 /** The AMI that counts where there are several of one image: the newest that has not failed, else a failed one. Pure. */
 export function newestAmi(amis: readonly Ami[]): Ami | null {
-  const sorted = amis.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+  const sorted = amis.toSorted((a, b) => byText(b.createdAt, a.createdAt));
   return sorted.find(({ state }) => state !== "failed") ?? sorted[0] ?? null;
 }
 
@@ -45,7 +46,7 @@ export const sharesOf = (
   failures: Reasons,
 ): readonly ShareRow[] =>
   views
-    .toSorted((a, b) => a.region.localeCompare(b.region))
+    .toSorted((a, b) => byText(a.region, b.region))
     .flatMap(({ region, ami, accounts: known }) =>
       accounts.toSorted().map((account) => {
         const facts = ami === null ? null : { ...ami, ...(known ?? { launchableBy: [], readableBy: [] }) };

@@ -3,6 +3,7 @@ import pMap, { pMapIterable } from "p-map";
 import { IMAGE_TAG, parseImageId, taggedRegions } from "../../../agent/contract/image/names.js";
 import { newestFirst } from "../../../agent/contract/image/retention.js";
 import { TAG } from "../../../agent/contract/names.js";
+import { byText } from "../../../agent/contract/text-order.js";
 import type { ImageCopy, ListedImage } from "../core/images.js";
 import type { Images, Opening } from "../core/ports.js";
 import { callsOf, clientSettings } from "./connection.js";
@@ -103,7 +104,7 @@ export function orgImages(
           AT_ONCE,
         ),
       );
-      const sorted = home.toSorted((a, b) => a.family.localeCompare(b.family) || newestFirst(a, b));
+      const sorted = home.toSorted((a, b) => byText(a.family, b.family) || newestFirst(a, b));
       return pMapIterable(
         sorted,
         async (image): Promise<ListedImage> => {

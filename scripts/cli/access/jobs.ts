@@ -3,6 +3,7 @@ import { pMapIterable } from "p-map";
 import { createJobSubmissions } from "../../../agent/aws/job-submissions.js";
 import { withoutKeys } from "../../../agent/aws/table.js";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
+import { DEFINITION_STATE_ATTRIBUTES, JOB_STATE_ATTRIBUTES } from "../../../agent/contract/job-attributes.js";
 import { definitionKey } from "../../../agent/contract/job-definition.js";
 import type { ScheduleItem } from "../../../agent/contract/job-schedule-state.js";
 import {
@@ -16,7 +17,8 @@ import {
   scheduleSk,
 } from "../../../agent/contract/keys.js";
 import { wakeForJob } from "../../../agent/contract/park.js";
-import { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import type { JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import { byText } from "../../../agent/contract/text-order.js";
 import type { DefinitionSummary, JobState, JobSummary, Jobs, ListWanted } from "../core/ports.js";
 import type { Nudges } from "./agents.js";
 import { createFirst } from "./first.js";
@@ -33,18 +35,10 @@ const keyOf = (clusterUuid: string, jobId: string) => ({
   [SORT_KEY]: jobSk(jobId),
 });
 
-/** The attributes of a job but `request`, whose script may be long. */
-const STATE = Object.keys(JobItem.properties).filter((name) => name !== "request");
-
-/** The same of a definition; `triggers` may be long too. */
-const DEFINITION = Object.keys(JobDefinitionItem.properties).filter(
-  (name) => !["request", "triggers"].includes(name),
-);
-
 /** What a list's order and choice depend on. */
 type JobKey = Pick<JobItem, "id" | "submittedAt" | "status">;
 const KEY = ["id", "submittedAt", "status"] as const satisfies readonly (keyof JobKey)[];
-const byNewest = (a: JobKey, b: JobKey): number => b.submittedAt.localeCompare(a.submittedAt);
+const byNewest = (a: JobKey, b: JobKey): number => byText(b.submittedAt, a.submittedAt);
 
 /** A placeholder for each name: many attributes are reserved words of DynamoDB. */
 function projection(names: readonly string[], more: readonly string[] = []) {
@@ -59,7 +53,7 @@ function projection(names: readonly string[], more: readonly string[] = []) {
 }
 
 /** A job's summary. */
-const SUMMARY = projection(STATE, ["request.command", "request.retries"]);
+const SUMMARY = projection(JOB_STATE_ATTRIBUTES, ["request.command", "request.retries"]);
 
 /** A cluster's jobs in the registry. Only this version's contract writes them, so the items' shape is known. */
 export function registryJobs(
@@ -123,7 +117,8 @@ export function registryJobs(
         nudges.after(job, () => submissions(job.clusterUuid).submit(job)),
       ),
     read: (uuid, id) => call(`read job ${id}`, () => get<JobItem>(keyOf(uuid, id))),
-    observe: (uuid, id) => call(`read job ${id}`, () => get<JobState>(keyOf(uuid, id), projection(STATE))),
+    observe: (uuid, id) =>
+      call(`read job ${id}`, () => get<JobState>(keyOf(uuid, id), projection(JOB_STATE_ATTRIBUTES))),
     attempts: (uuid, id) =>
       call(`list the attempts of job ${id}`, async () => {
         const records = await Array.fromAsync(itemsOf<Record<string, unknown>>(uuid, attemptSkPrefix(id)));
@@ -141,7 +136,11 @@ export function registryJobs(
       streamed(
         call,
         `list the job definitions of cluster ${uuid}`,
-        itemsOf<DefinitionSummary>(uuid, definitionSk(""), projection(DEFINITION, ["request.command"])),
+        itemsOf<DefinitionSummary>(
+          uuid,
+          definitionSk(""),
+          projection(DEFINITION_STATE_ATTRIBUTES, ["request.command"]),
+        ),
       ),
     each: (uuid) =>
       streamed(call, `list the jobs of cluster ${uuid}`, itemsOf<JobSummary>(uuid, jobSk(""), SUMMARY)),

@@ -1,3 +1,4 @@
+import { byText } from "../../../agent/contract/text-order.js";
 import type { JobSummary } from "../core/ports.js";
 import type { RouteDeps } from "./deps.js";
 
@@ -8,5 +9,5 @@ export const readAllJobs = (
 ): Promise<readonly JobSummary[]> =>
   reads.read(`jobs ${uuid}`, async () => {
     const jobs = await Array.fromAsync(access.jobs.each(uuid));
-    return jobs.sort((a, b) => b.submittedAt.localeCompare(a.submittedAt));
+    return jobs.sort((a, b) => byText(b.submittedAt, a.submittedAt));
   });

@@ -8,10 +8,10 @@ export interface BareNode {
   readonly rssMb: number;
 }
 
-/** From a Node.js's start to its end, in milliseconds. Fails unless it ends well. */
-export async function nodeMs(args: readonly string[]): Promise<number> {
+/** From a Node.js's start to its end, in milliseconds. Fails unless it ends well. Default environment: this process's own. */
+export async function nodeMs(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
   const startedAtMs = performance.now();
-  const child = spawn(process.execPath, args, { stdio: "ignore" });
+  const child = spawn(process.execPath, args, { stdio: "ignore", env });
   const [code] = (await once(child, "exit")) as [number | null];
   if (code !== 0) throw new Error(`node ${args.join(" ")} ended with ${code}.`);
   return performance.now() - startedAtMs;

@@ -14,7 +14,7 @@ interface MusterRun {
 }
 
 export interface RunOptions {
-  /** Over PATH and HOME; nothing else of this process's environment is there. */
+  /** Over PATH, HOME and the folder of caches; nothing else of this process's environment is there. */
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the bundle's folder, which has nothing in it. */
   readonly cwd?: string;
@@ -42,10 +42,15 @@ export async function buildTestBundle(): Promise<TestBundle> {
   await buildCheckout(resolve("."));
   await cp(dirname(resolve(CLI_BUNDLE)), folder, { recursive: true });
   const bundle = join(folder, basename(CLI_BUNDLE));
+  // In HOME it would be among the files that some tests count.
+  const XDG_CACHE_HOME = await mkdtemp(join(tmpdir(), "muster-cli-cache-"));
   return {
     folder,
-    run: (args, options = {}) => run(bundle, args, { cwd: folder, ...options }),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    run: (args, { env, ...options } = {}) =>
+      run(bundle, args, { cwd: folder, ...options, env: { XDG_CACHE_HOME, ...env } }),
+    remove: async () => {
+      for (const made of [folder, XDG_CACHE_HOME]) await rm(made, { recursive: true, force: true });
+    },
   };
 }
 

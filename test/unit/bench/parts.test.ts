@@ -41,15 +41,30 @@ describe("the provider's start", () => {
   });
 });
 
-test.each([
-  [30, []],
-  [31, ["muster --help", "muster job list --help"]],
-])(
-  "a help of %d ms beside 20 ms of Node.js misses %j, and the least of all runs counts",
-  (help, expected) => {
-    expect(missed(commandRows({ bare: [25, 20], help: [99, help], list: [help, 90] }))).toEqual(expected);
-  },
-);
+describe("the command's start", () => {
+  const starts = { bare: [25, 20], calls: [80, 90], help: [30], listHelp: [30], list: [90], first: [200] };
+
+  test.each([
+    [30, []],
+    [31, ["muster --help", "muster job list --help"]],
+  ])(
+    "a help of %d ms beside 20 ms of Node.js misses %j, and the least of all runs counts",
+    (help, expected) => {
+      const rows = commandRows({ ...starts, help: [99, help], listHelp: [help, 90] });
+      expect(missed(rows)).toEqual(expected);
+    },
+  );
+
+  test.each([
+    [90, []],
+    [91, ["muster job list"]],
+  ])(
+    "a list of %d ms, beside 30 ms of its own and the 60 ms that its calls add, misses %j",
+    (list, expected) => {
+      expect(missed(commandRows({ ...starts, list: [list, 99] }))).toEqual(expected);
+    },
+  );
+});
 
 test.each([
   [6, 220, []],

@@ -36,7 +36,10 @@ const PARTS: Readonly<Record<string, string>> = {
   SHARE_STATUSES: "Share statuses",
 };
 /** Lists that are not words for people, or are a part of another list. */
-const NO_WORDS = ["QUEUE_ATTRIBUTES", "LISTED_STATUSES", "USAGE_GROUPS"];
+const NO_WORDS = [
+  ...["QUEUE_ATTRIBUTES", "JOB_STATE_ATTRIBUTES", "DEFINITION_STATE_ATTRIBUTES"],
+  ...["LISTED_STATUSES", "USAGE_GROUPS"],
+];
 
 /** Every list of texts that a file of the contract exports, by its name. */
 function exportedLists(): readonly (readonly [string, readonly string[]])[] {

@@ -6,6 +6,7 @@ import { isJobEnded, JOB_STATUSES, type JobStatus } from "../../../../agent/cont
 import { describeWait, queueAhead, withMissing } from "../../../../agent/contract/job-wait.js";
 import { UUID_PATTERN } from "../../../../agent/contract/names.js";
 import type { JobItem } from "../../../../agent/contract/registry.js";
+import { byText } from "../../../../agent/contract/text-order.js";
 import { refuseClosed, refuseParked } from "../../core/clusters.js";
 import { refusal } from "../../core/exit.js";
 import type { JobSummary } from "../../core/ports.js";
@@ -149,7 +150,7 @@ function addSubmitRoutes(app: FastifyInstance, deps: RouteDeps): void {
   );
 }
 
-const byNewest = (a: JobRow, b: JobRow): number => b.submittedAt.localeCompare(a.submittedAt);
+const byNewest = (a: JobRow, b: JobRow): number => byText(b.submittedAt, a.submittedAt);
 
 /** One page of the jobs that are wanted. Pure. */
 function pageOf(
