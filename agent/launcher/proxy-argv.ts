@@ -68,7 +68,7 @@ const ADDRESS = /^([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?::|$)/;
 export function controlAddress(argv: readonly string[]): string | null {
   const indexes = CONTROL_OPTIONS.map((option) => argv.indexOf(option));
   const index = Math.max(...indexes);
-  return index < 0 ? null : (ADDRESS.exec(argv[index + 1] ?? "")?.[1] ?? null);
+  return index === -1 ? null : (ADDRESS.exec(argv[index + 1] ?? "")?.[1] ?? null);
 }
 
 /** A hostile word must not fill the log or break its lines. */

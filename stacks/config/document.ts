@@ -95,22 +95,17 @@ function aliasProblems(document: Document, lines: LineCounter): Problem[] {
     problems.push({ path: [], message: `*${source} ${what}`, line });
   };
   visit(document, {
-    Node(_key, node) {
+    Node(_key, node, around) {
       if (isAlias(node)) {
         const anchored = anchors.get(node.source);
         if (anchored === undefined)
           refuse(node, `has no anchor above it; write &${node.source} before the value`);
-        else if (isWithin(node, anchored))
+        else if (around.includes(anchored))
           refuse(node, "is inside the value that it refers to; write the value out");
       } else if (node.anchor !== undefined) anchors.set(node.anchor, node);
     },
   });
   return problems;
-}
-
-function isWithin({ range: inner }: Node, { range: outer }: Node): boolean {
-  if (!inner || !outer) return false;
-  return outer[0] <= inner[0] && inner[0] < outer[1];
 }
 
 function valueProblem(error: Error): string {

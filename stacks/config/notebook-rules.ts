@@ -35,13 +35,13 @@ export const oneNotebookProblems = (notebook: DraftNotebook, cluster: DraftClust
   typeProblems({ notebook, cluster, path: [] });
 
 const placedNotebooks = ({ clusters = [] }: Draft): readonly Placed[] =>
-  clusters.flatMap((cluster, at) =>
-    (cluster?.notebooks ?? []).flatMap((notebook, index) =>
-      notebook === undefined || cluster === undefined
-        ? []
-        : [{ notebook, cluster, path: ["clusters", at, "notebooks", index] }],
-    ),
-  );
+  clusters.flatMap((cluster, at) => {
+    if (cluster === undefined) return [];
+    const place = (index: number) => ({ cluster, path: ["clusters", at, "notebooks", index] });
+    return (cluster.notebooks ?? []).flatMap((notebook, index) =>
+      notebook === undefined ? [] : [{ notebook, ...place(index) }],
+    );
+  });
 
 const refuse = (path: Path, value: unknown, allowed: string): Problem => ({
   path,

@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isPair, type LineCounter } from "yaml";
+import { type Document, isMap, isNode, type LineCounter } from "yaml";
 import type { Path } from "./problem.js";
 
 /**
@@ -6,21 +6,16 @@ import type { Path } from "./problem.js";
  * enclosing value that is in the file. Undefined in an empty file. Pure.
  */
 export function lineOf(document: Document, lines: LineCounter, path: Path): number | undefined {
-  for (let length = path.length; length > 0; length -= 1) {
-    const offset = offsetOf(document, path.slice(0, length));
-    if (offset !== undefined) return lines.linePos(offset).line;
-  }
-  const start = document.contents?.range?.[0];
-  return start === undefined ? undefined : lines.linePos(start).line;
+  const offsets = path.map((_step, index) => offsetOf(document, path.slice(0, index + 1)));
+  const offset = [document.contents?.range?.[0], ...offsets].findLast((one) => one !== undefined);
+  return offset === undefined ? undefined : lines.linePos(offset).line;
 }
 
 function offsetOf(document: Document, path: Path): number | undefined {
-  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const parent = document.getIn(path.slice(0, -1), true);
   const last = path.at(-1);
   if (isMap(parent)) {
-    const pair = parent.items.find(
-      (item) => isPair(item) && isNode(item.key) && String(item.key) === String(last),
-    );
+    const pair = parent.items.find(({ key }) => isNode(key) && String(key) === String(last));
     return isNode(pair?.key) ? pair.key.range?.[0] : undefined;
   }
   const node = document.getIn(path, true);

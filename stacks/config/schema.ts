@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { type Static, type TObject, type TSchema, Type } from "@sinclair/typebox";
 import { RUNTIMES, type Runtime } from "../../agent/contract/job-request.js";
 import { ROLE_ARN_PATTERN } from "../../agent/contract/job-role.js";
 import { AccessSettings } from "./access.js";
@@ -304,10 +304,10 @@ export type OrgSettings = MusterFile["org"];
 /** The JSON Schema for editors: as MusterFile, but a property with a default is optional. Pure. */
 export function publishedSchema(schema: TSchema = MusterFile): unknown {
   return JSON.parse(JSON.stringify(schema), (_key, value: unknown) => {
-    if (typeof value !== "object" || value === null) return value;
-    const { required, properties } = value as { required?: unknown; properties?: Record<string, object> };
-    if (!Array.isArray(required) || properties === undefined) return value;
-    const stillRequired = required.filter((name: string) => !("default" in (properties[name] ?? {})));
-    return { ...value, required: stillRequired };
+    const node: Partial<TObject> = Object(value);
+    const { required, properties } = node;
+    if (required === undefined || properties === undefined) return value;
+    const stillRequired = required.filter((name) => !("default" in (properties[name] ?? {})));
+    return { ...node, required: stillRequired };
   });
 }

@@ -5,6 +5,7 @@ import {
   unusedScriptProblem,
 } from "../../../../agent/contract/job-command.js";
 import { requestProblems } from "../../../../agent/contract/job-problems.js";
+import { MAX_JOB_BYTES } from "../../../../agent/contract/job-request.js";
 
 describe("the command's first word", () => {
   test.each([
@@ -64,4 +65,10 @@ test("a job must fit into one item of the registry", () => {
   expect(jobBytesProblem({ script: "ä".repeat(200_000) })).toBe(
     "takes 400013 bytes, and a job may have 370000; put the script, or what it reads, on /shared",
   );
+});
+
+test("a job may take all the bytes that the registry has for one, and no more", () => {
+  const job = (bytes: number) => ({ script: "x".repeat(bytes - JSON.stringify({ script: "" }).length) });
+  expect(jobBytesProblem(job(MAX_JOB_BYTES))).toBeNull();
+  expect(jobBytesProblem(job(MAX_JOB_BYTES + 1))).toMatch(/^takes 370001 bytes, and a job may have 370000;/);
 });

@@ -142,3 +142,13 @@ describe("a degraded cluster", () => {
     );
   });
 });
+
+test("five nodes that are not ready are all named, and of six the sixth is counted", () => {
+  const said = (count: number) =>
+    missingNodes({
+      nodes: Array.from({ length: count }, (_, index) => ({ ...unready, id: `i-${index}` })),
+      ...{ desiredNodes: count, hostfileNodes: 0 },
+    });
+  expect(said(5)).not.toContain("more");
+  expect(said(6)).toMatch(/; 1 more are not ready$/);
+});

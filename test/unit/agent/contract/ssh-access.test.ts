@@ -68,3 +68,10 @@ describe("a public key", () => {
     expect(problem).not.toContain("BEGIN");
   });
 });
+
+test("a key's line may have all the characters that it is given, and no more", () => {
+  const key = (characters: number) =>
+    `ssh-ed25519 ${blob} ${"c".repeat(characters - `ssh-ed25519 ${blob} `.length)}`;
+  expect(sshKeyProblem(key(SSH_KEY_LIMITS.characters))).not.toBe("has more than 2000 characters");
+  expect(sshKeyProblem(key(SSH_KEY_LIMITS.characters + 1))).toBe("has more than 2000 characters");
+});

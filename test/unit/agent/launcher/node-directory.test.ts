@@ -46,6 +46,7 @@ describe("the directory of a node that launches", () => {
 
   test("keeps one whose agent is restarted for half a minute, although it is listed no more, and not for longer", async () => {
     const clock = manualClock();
+    clock.advance(60_000);
     let nodes = [node("i-a", "10.0.0.1")];
     const find = createNodeDirectory(async () => nodes, clock);
     expect(await find("10.0.0.1")).toEqual(found("i-a"));

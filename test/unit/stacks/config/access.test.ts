@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { SSH_KEY_LIMITS } from "../../../../agent/contract/ssh-access.js";
 import { isPublic } from "../../../../stacks/config/access.js";
 import { accessProblems } from "../../../../stacks/config/access-rules.js";
 import { accountOfArn } from "../../../../stacks/config/account.js";
@@ -57,6 +58,16 @@ describe("access", () => {
     ],
   ])("%s", (_name, access, problems) => {
     expect(said(access)).toEqual(problems);
+  });
+
+  test("for as many bytes of keys as there may be, and for none more", () => {
+    const keys = (bytes: number) => [KEY, KEY, KEY, `${KEY} ${"c".repeat(bytes - 4 * KEY.length - 4)}`];
+    expect(said({ sshKeys: keys(SSH_KEY_LIMITS.bytes) }).filter((line) => line.includes("bytes"))).toEqual(
+      [],
+    );
+    expect(said({ sshKeys: keys(SSH_KEY_LIMITS.bytes + 1) })).toContainEqual(
+      expect.stringContaining("take 6001 bytes; allowed: 6000 together"),
+    );
   });
 
   test.each<[readonly string[], boolean]>([

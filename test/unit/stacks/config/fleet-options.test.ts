@@ -6,6 +6,7 @@ import { ConfigError } from "../../../../stacks/config/problem.js";
 const FILES: Readonly<Record<string, string>> = {
   "/project/setup.sh": "#!/bin/sh\necho hello\n",
   "/project/plain.txt": "echo hello\n",
+  "/project/full.sh": `#!/bin/sh\n${"x".repeat(8_182)}`,
   "/project/large.sh": `#!/bin/sh\n${"x".repeat(8_192)}`,
 };
 
@@ -140,6 +141,11 @@ describe("options that do not fit fail with the path, the value and what is allo
       [/capacityReservationId: got .* only with one instance type and one zone/],
     ],
     [
+      "a reservation for two zones",
+      "zones: [1, 2], capacityReservationId: cr-0123456789abcdef0",
+      [/capacityReservationId: got .* only with one instance type and one zone/],
+    ],
+    [
       "a budget without a limit",
       "budget: {pricePerHour: 1}",
       [/budget: has no limit; give maxHours or maxCost/],
@@ -234,12 +240,17 @@ describe("a network that exists", () => {
   });
 });
 
+test("a boot script may fill its place in the user data", () => {
+  expect(problemsOf("bootScript: {file: full.sh}")).toEqual([]);
+});
+
 describe("types with an EFA", () => {
   test.each([
     ["c5n.18xlarge", true],
     ["c5n.large", false],
     ["c5.18xlarge", false],
     ["m4.large", false],
+    ["hpc8z.large", false],
     ["c99.large", null],
     ["zz1.large", null],
   ])("%s: %s", (type, expected) => {
