@@ -7,7 +7,7 @@ import { bundleLazily } from "./one-file.js";
 import { replaceFile } from "./replace-file.js";
 
 /** The `muster` command's one file, below the project's root: it needs Node.js and nothing else. */
-const CLI_BUNDLE = "dist/cli/muster.cjs";
+export const CLI_BUNDLE = "dist/cli/muster.cjs";
 
 /** Bundles the command with everything that it imports into one file; the same sources give the same bytes. Returns its path. */
 export async function buildCli(root: string, outfile: string = join(root, CLI_BUNDLE)): Promise<string> {

@@ -21,7 +21,7 @@ const BUNDLE = {
 } as const satisfies BuildOptions;
 
 /** The mirror that a `filesystem_mirror` block names, below the project's root. */
-const MIRROR = "dist/terraform-mirror";
+export const MIRROR = "dist/terraform-mirror";
 
 /** Beside the program: what not every start needs. */
 export const PARTS_FILE = "provider.parts";
@@ -67,7 +67,7 @@ export const providerFiles = ({
   parts,
 }: Pick<ProviderProgram, "version" | "program" | "parts">) =>
   [
-    { name: `terraform-provider-muster_v${version}`, content: program, isExecutable: true },
+    { name: programName(version), content: program, isExecutable: true },
     // Node.js takes the version's last part for a file extension; this file says which module type it is.
     { name: "package.json", content: Buffer.from('{"type":"commonjs"}\n'), isExecutable: false },
     { name: PARTS_FILE, content: parts, isExecutable: false },
@@ -80,7 +80,7 @@ export async function buildProvider(
   entry?: string,
 ): Promise<string> {
   const bundle = await bundleProvider(root, entry);
-  const base = join(mirror, "registry.terraform.io/muster/muster", bundle.version);
+  const base = versionIn(mirror, bundle.version);
   const files = providerFiles(bundle);
   for (const platform of PLATFORMS) {
     await mkdir(join(base, platform), { recursive: true });
@@ -88,8 +88,17 @@ export async function buildProvider(
       await replaceFile(join(base, platform, name), content, isExecutable ? 0o755 : 0o644);
     }
   }
-  return join(base, PLATFORMS[0], files[0].name);
+  return programIn(mirror, bundle.version);
 }
+
+const versionIn = (mirror: string, version: string): string =>
+  join(mirror, "registry.terraform.io/muster/muster", version);
+
+/** The program's path in a mirror, for the first platform. Pure. */
+export const programIn = (mirror: string, version: string): string =>
+  join(versionIn(mirror, version), PLATFORMS[0], programName(version));
+
+const programName = (version: string): string => `terraform-provider-muster_v${version}`;
 
 /**
  * The first lines are both sh and JavaScript. Terraform shows one line of a failed start's stdout, so a missing or old Node.js

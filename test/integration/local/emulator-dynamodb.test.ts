@@ -193,6 +193,22 @@ test("an update within an item, with the item as it is then", async () => {
   expect(answer).toMatchObject({ Attributes: { nested: { M: { parts: { L: [{ S: "changed" }, {}] } } } } });
 });
 
+test("an expression again, of another item and with another value; one that is wrong, twice", async () => {
+  const update = (n: number, deep: string) => (client: DynamoDBClient) =>
+    client.send(new UpdateItemCommand({ ...setDeep(n, deep), ReturnValues: "ALL_NEW" }));
+  for (const [n, deep] of [
+    [7, "first"],
+    [8, "second"],
+    [7, "third"],
+  ] as const) {
+    const changed = { nested: { M: { parts: { L: [{ S: deep }, {}] } } } };
+    expect(await expectSame(update(n, deep))).toMatchObject({ Attributes: changed });
+  }
+  const wrong = (client: DynamoDBClient) =>
+    client.send(new UpdateItemCommand({ ...setDeep(7, "no"), UpdateExpression: "SET nested.$ = :d" }));
+  expect(await expectSame(wrong)).toEqual(await expectSame(wrong));
+});
+
 test("a transaction whose last condition fails leaves all as it was, also what was changed within an item", async () => {
   const scan = () => expectSame((client) => client.send(new ScanCommand({ TableName })));
   const before = await scan();

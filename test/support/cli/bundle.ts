@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, cp, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { buildCli } from "../../../scripts/build/cli.js";
+import { basename, dirname, join, resolve } from "node:path";
+import { buildCheckout } from "../../../scripts/build/build-all.js";
+import { CLI_BUNDLE } from "../../../scripts/build/cli.js";
 
 /** How a run of the command ended. */
 interface MusterRun {
@@ -34,10 +35,13 @@ export interface TestBundle {
   remove(): Promise<void>;
 }
 
+/** The checkout's, which is built where it is stale: a bundle for each test file would take seconds each. */
 export async function buildTestBundle(): Promise<TestBundle> {
   const folder = await mkdtemp(join(tmpdir(), "muster-cli-"));
   await chmod(folder, 0o755);
-  const bundle = await buildCli(resolve("."), join(folder, "muster.cjs"));
+  await buildCheckout(resolve("."));
+  await cp(dirname(resolve(CLI_BUNDLE)), folder, { recursive: true });
+  const bundle = join(folder, basename(CLI_BUNDLE));
   return {
     folder,
     run: (args, options = {}) => run(bundle, args, { cwd: folder, ...options }),

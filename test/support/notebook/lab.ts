@@ -7,6 +7,9 @@ import { discoverChromium } from "../../../scripts/setup/chromium.js";
 const PAGE_MS = 60_000;
 /** A cell's end, with what it starts. */
 const CELL_MS = 60_000;
+/** Until what is typed is shown, and how often it is typed. */
+const TYPED_MS = 5_000;
+const TRIES = 5;
 const VIEWPORT = { width: 1_200, height: 760 } as const;
 
 /** A real browser, without a screen. It runs as root here, where Chromium's own sandbox does not start. */
@@ -100,14 +103,33 @@ export class Lab {
     return this.page.locator(".jp-NotebookPanel:visible .jp-Notebook .jp-CodeCell");
   }
 
+  private contentOf = (cell: Locator): Locator => cell.locator(".cm-content");
+
   /** Types code into the last cell, and begins it. Gives the cell. */
   async begin(code: string): Promise<Locator> {
     const cells = this.cells();
+    // The one before has added it some moments after it was begun.
+    await this.contentOf(cells.last()).filter({ hasText: /^\s*$/ }).waitFor();
     const cell = cells.nth((await cells.count()) - 1);
-    await cell.locator(".cm-content").click();
-    await this.page.keyboard.insertText(code);
+    await this.typeInto(cell, code);
     await this.page.keyboard.press("Shift+Enter");
     return cell;
+  }
+
+  /**
+   * On a busy machine what is typed into a cell can get lost between its click and its first letter; and an empty cell is begun without a word,
+   * and never gets a number. A person sees that nothing is there, and types again.
+   */
+  private async typeInto(cell: Locator, code: string): Promise<void> {
+    const content = this.contentOf(cell);
+    const typed = content.filter({ hasText: /\S/ });
+    for (let tries = 1; (await typed.count()) === 0; tries += 1) {
+      if (tries > TRIES)
+        throw new Error(`What is typed into a cell does not get there, ${TRIES} times: ${code}`);
+      await content.click();
+      await this.page.keyboard.insertText(code);
+      await typed.waitFor({ timeout: TYPED_MS }).catch(() => undefined);
+    }
   }
 
   /** Waits for a cell's end. */

@@ -1,4 +1,4 @@
-"""Makes the emulator's DynamoDB answer as soon as DynamoDB would. Python imports this at its start: start.ts names its folder in PYTHONPATH.
+"""Makes the emulator answer about as soon as AWS would. Python imports this at its start: start.ts names its folder in PYTHONPATH.
 
 moto copies a whole table before each transaction, to undo it by, sorts a whole table for each query, and looks for ten names in each attribute of an answer. With
 some hundred items in the table each takes as long as the launch of a job, on the processors that the nodes share. Here a transaction remembers the items that it
@@ -6,11 +6,15 @@ names, a query looks at those of its key, and an attribute is taken as it is. An
 
 moto also changes an item one attribute after the other, in a thread for each request, so a reader could see half of an update. DynamoDB shows all of it or none, and
 so does this.
+
+For each request it also lists its own folders to find the service, reads an update's expression letter by letter, and writes a line, which the gateway's log has
+already. Here the first two are remembered, and only failures get a line.
 """
 
 import copy
 import inspect
 import threading
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
 # Of which what follows is known to be right: another one stays as it is.
@@ -18,16 +22,41 @@ KNOWN_VERSION = "5.2.1"
 
 
 def install():
+    from moto import backends
     from moto.core.serialize import JSONSerializer
     from moto.dynamodb import models
     from moto.dynamodb.models.dynamo_type import DynamoType
     from moto.dynamodb.models.table import Table
+    from moto.dynamodb.parsing.tokens import ExpressionTokenizer
+    from werkzeug.serving import WSGIRequestHandler
 
+    modules = tuple(backends.list_of_moto_modules())
+    backends.list_of_moto_modules = lambda: modules
+    ExpressionTokenizer.make_list = remembered_list(ExpressionTokenizer.make_list)
+    WSGIRequestHandler.log_request = of_failures(WSGIRequestHandler.log_request)
     models.copy = CopyButTables(Table)
     models.DynamoDBBackend.transact_write_items = undoing(models.DynamoDBBackend.transact_write_items)
     Table.query = narrowed(Table.query)
     one_at_a_time(models.DynamoDBBackend)
     JSONSerializer._serialize_type_structure = taken(JSONSerializer._serialize_type_structure, DynamoType)
+
+
+#: Expressions that are remembered. The agents send the same few.
+MOST_EXPRESSIONS = 500
+
+
+def remembered_list(make_list):
+    tokens_of = lru_cache(MOST_EXPRESSIONS)(make_list)
+    # The parser takes its own list, and changes no token.
+    return lambda expression: list(tokens_of(expression))
+
+
+def of_failures(log_request):
+    def log_request_of_failures(self, code="-", size="-"):
+        if str(code).startswith("5"):
+            log_request(self, code, size)
+
+    return log_request_of_failures
 
 
 class CopyButTables:
