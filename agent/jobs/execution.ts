@@ -40,6 +40,9 @@ export interface ExecutionDeps extends StepDeps {
 /** What follows a step: the next step at once, the next after a pause, or nothing: the job is done, or lost to another head, and its processes may run on. */
 type StepResult = "again" | "watch" | "done" | "lost";
 
+/** Whether nothing follows a step. Pure. */
+export const isOver = (result: StepResult): boolean => result === "done" || result === "lost";
+
 /** Drives one claimed job under one generation. One step at a time; a step that throws (registry down) may be repeated. */
 export interface Execution {
   readonly jobId: string;

@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import { reasonOf } from "../errors.js";
 import type { Clock } from "../time/clock.js";
-import type { Execution } from "./execution.js";
+import { type Execution, isOver } from "./execution.js";
 import type { HeadView } from "./ports.js";
 
 /**
@@ -42,8 +42,7 @@ export function createFinishing({
   async function finish(execution: Execution): Promise<void> {
     while (isOurs(execution)) {
       try {
-        const result = await execution.step();
-        if (result === "done" || result === "lost") return;
+        if (isOver(await execution.step())) return;
       } catch (error) {
         log.warn({ jobId: execution.jobId, reason: reasonOf(error) }, "jobs: trying again to end one");
         await clock.sleep(RETRY_MS, ending.signal);

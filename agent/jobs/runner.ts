@@ -8,7 +8,7 @@ import type { JobsSeen } from "../idle/sources.js";
 import { createLoop } from "../time/loop.js";
 import { NOT_HEAD_MS } from "../time/resting.js";
 import { createBusyRule } from "./busy.js";
-import { beginPlanned, type Execution, type ExecutionDeps, takeUp } from "./execution.js";
+import { beginPlanned, type Execution, type ExecutionDeps, isOver, takeUp } from "./execution.js";
 import { createFinishing } from "./finishing.js";
 import type { LaunchPlan } from "./launch-plan.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
@@ -52,7 +52,7 @@ export interface JobRunner {
    */
   worksOn(address: string): boolean;
   /**
-   * Whether a job has processes on this node, which is not head, and nobody has said that they are to be here: they may be of one that is
+   * Whether a job has processes on this node, which is not head, and the registry has not said that they are to be here: they may be of one that is
    * over. Exact at this moment. A head looks at such before it takes a job.
    */
   mayHoldStrays(): boolean;
@@ -198,10 +198,9 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   async function stepOn(execution: Execution): Promise<number> {
     const result = await execution.step();
     lastAt = clock.now();
-    const isOver = result === "done" || result === "lost";
-    const isFinishing = !isOver && execution.isFinishing() && finishing.hasRoom();
+    const isFinishing = !isOver(result) && execution.isFinishing() && finishing.hasRoom();
     if (result === "lost") strays.left(execution.jobId);
-    if (isOver || isFinishing) {
+    if (isOver(result) || isFinishing) {
       busy.ended(execution.jobId);
       current = null;
     }
