@@ -1,3 +1,4 @@
+import { createTurns } from "../../../system/turns.js";
 import { errorReply } from "../reply.js";
 import type { GatewayCall, Supplements } from "./supplement.js";
 
@@ -10,12 +11,8 @@ const WRITES = ["PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"] as 
  * @see https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html#WorkingWithItems.ConditionalUpdate
  */
 export function conditionalWrites(): Supplements {
-  let last: Promise<unknown> = Promise.resolve();
-  const inTurn = (call: GatewayCall) => {
-    const turn = last.then(() => (call.isGone() ? gone(call) : call.ask()));
-    last = turn.catch(() => undefined);
-    return turn;
-  };
+  const turns = createTurns();
+  const inTurn = (call: GatewayCall) => turns("write", async () => (call.isGone() ? gone(call) : call.ask()));
   return Object.fromEntries(WRITES.map((action) => [`dynamodb.${action}`, inTurn]));
 }
 
