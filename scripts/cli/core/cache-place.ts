@@ -7,7 +7,7 @@ export interface Owned {
 
 const WRITABLE_BY_OTHERS = 0o022;
 
-/** Whether nobody but this user, and root, can have written it. Pure. */
+/** Whether this user and root alone can have written it. Pure. */
 export const isOwnAlone = ({ uid, mode }: Owned, user: number): boolean =>
   uid === user && (mode & WRITABLE_BY_OTHERS) === 0;
 

@@ -17,21 +17,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { LENGTH_DIGITS, listBytes, parseList, renderStore } from "../../../scripts/cli/core/code-store.js";
-import { type AnsweringRegistry, startAnsweringRegistry } from "../../support/cli/answering-registry.js";
-import { buildTestBundle, type TestBundle } from "../../support/cli/bundle.js";
+import { type AnsweredCommand, startAnsweredCommand } from "../../support/cli/answered-command.js";
 
 const NOBODY = 65_534;
 
-let bundle: TestBundle;
-let registry: AnsweringRegistry;
+let command: AnsweredCommand;
 let home: string;
 beforeAll(async () => {
-  [bundle, registry] = await Promise.all([buildTestBundle(), startAnsweringRegistry()]);
+  command = await startAnsweredCommand();
 });
-afterAll(async () => {
-  await bundle?.remove();
-  await registry?.stop();
-});
+afterAll(() => command?.remove());
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "muster-home-"));
 });
@@ -47,7 +42,9 @@ const numberOf = async (path: string): Promise<number> => (await stat(path)).ino
 
 /** XDG_CACHE_HOME is the test bundle's own, and unset here. */
 const run = (words: string, env: Readonly<Record<string, string>> = {}) =>
-  bundle.run(words.split(" "), { env: { HOME: home, XDG_CACHE_HOME: "", ...registry.env, ...env } });
+  command.bundle.run(words.split(" "), {
+    env: { HOME: home, XDG_CACHE_HOME: "", ...command.registry.env, ...env },
+  });
 async function help(env: Readonly<Record<string, string>> = {}): Promise<string> {
   const { exitCode, stdout, stderr } = await run("--help", env);
   expect(exitCode).toBe(0);
@@ -67,7 +64,7 @@ test("the first start keeps what was compiled, for its user alone, and the secon
 });
 
 test("another command adds to it, and takes nothing away", async () => {
-  const list = `job list ${registry.place.join(" ")}`;
+  const list = `job list ${command.registry.place.join(" ")}`;
   await help();
   const before = (await stat(await keptFile())).size;
   const { stdout } = await run(list);
@@ -119,7 +116,7 @@ function oneByteOfEach(whole: Buffer): Buffer {
   return whole;
 }
 
-/** V8 takes compiled code for that of any text of its length: whoever can write the file says what runs. */
+/** V8 takes compiled code for that of any text of its length: who can write the file says what runs. */
 describe("code that another may have written does not run:", () => {
   const HOSTILE = "hostile code ran";
   beforeEach(async () => {
@@ -179,7 +176,9 @@ describe("code that another may have written does not run:", () => {
 /** Code of as many characters as the program's first part has; in a Node.js of its own, whose flags are the command's. */
 async function compileHostile(says: string): Promise<Buffer> {
   const [, main = '""'] =
-    /"main\.js":("(?:[^"\\]|\\.)*")/.exec(await readFile(join(bundle.folder, "muster.cjs"), "utf8")) ?? [];
+    /"main\.js":("(?:[^"\\]|\\.)*")/.exec(
+      await readFile(join(command.bundle.folder, "muster.cjs"), "utf8"),
+    ) ?? [];
   const begin = "(function(exports,require,module,__filename,__dirname){";
   const end = "\n})";
   const code = `process.stdout.write("Usage: muster ");process.stderr.write(${JSON.stringify(says)});//`;

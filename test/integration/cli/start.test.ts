@@ -3,22 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { schemaFiles } from "../../../scripts/build/cli.js";
-import { type AnsweringRegistry, startAnsweringRegistry } from "../../support/cli/answering-registry.js";
-import { buildTestBundle, type TestBundle } from "../../support/cli/bundle.js";
+import { type AnsweredCommand, startAnsweredCommand } from "../../support/cli/answered-command.js";
 import { loadedParts } from "../../support/cli/loaded-parts.js";
 
 // How long a start takes is measured by `npm run bench -- --only command`. Here is what makes it so: what is loaded, and what is not.
 
-let bundle: TestBundle;
-let registry: AnsweringRegistry;
+let command: AnsweredCommand;
 let folder: string;
 beforeAll(async () => {
-  [bundle, registry] = await Promise.all([buildTestBundle(), startAnsweringRegistry()]);
+  command = await startAnsweredCommand();
 });
-afterAll(async () => {
-  await bundle?.remove();
-  await registry?.stop();
-});
+afterAll(() => command?.remove());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "muster-start-"));
 });
@@ -34,6 +29,7 @@ const STARTS: readonly (readonly [words: string, mostChars: number])[] = [
 
 describe.each(STARTS)("muster %s", (words, mostChars) => {
   const run = (env: Readonly<Record<string, string>>) => {
+    const { bundle, registry } = command;
     const isCall = !words.endsWith("--help");
     const place = words.startsWith("job") ? registry.place : registry.place.slice(0, 2);
     return bundle.run([...words.split(" "), ...(isCall ? place : [])], { env: { ...registry.env, ...env } });
@@ -58,6 +54,7 @@ describe.each(STARTS)("muster %s", (words, mostChars) => {
 });
 
 test("a list of jobs makes three calls of AWS", async () => {
+  const { bundle, registry } = command;
   registry.calls();
   const { exitCode, stdout } = await bundle.run(["job", "list", ...registry.place], { env: registry.env });
   expect({ exitCode, lines: stdout.toString().trim().split("\n").length }).toEqual({ exitCode: 0, lines: 4 });
@@ -65,7 +62,7 @@ test("a list of jobs makes three calls of AWS", async () => {
 });
 
 test("each file of schemas is a part of that name", async () => {
-  const text = await readFile(join(bundle.folder, "muster.cjs"), "latin1");
+  const text = await readFile(join(command.bundle.folder, "muster.cjs"), "latin1");
   const schemas = Object.keys(await schemaFiles("."));
   expect(schemas).toEqual(expect.arrayContaining(["registry", "job-items", "image-report"]));
   expect(schemas.filter((name) => !text.includes(`"${name}.js":[`))).toEqual([]);

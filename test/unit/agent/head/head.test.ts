@@ -234,7 +234,7 @@ describe("a node that shuts down", () => {
     expect([mine.leaving(OTHER), mine.nodes()?.length]).toEqual([null, 2]);
   });
 
-  test("and is the head begins no other job or attempt, and hands over once it holds no work, whoever is there", async () => {
+  test("and is the head begins no other job or attempt, and hands over once it holds no work, also with no other node", async () => {
     const { head: mine, state, pass } = await beside(OWN);
     expect(mine.leaving(OWN)).toEqual(gone("i-a", OWN));
     expect([mine.handsOver(), mine.isToHandOver()]).toEqual([true, false]);
