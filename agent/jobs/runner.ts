@@ -60,7 +60,6 @@ export interface JobRunner {
   doubt(): void;
 }
 
-const IDLE_MS = 1_000;
 const WATCH_MS = 500;
 const RETRY_MS = 1_000;
 
@@ -116,7 +115,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
       ? registry.claim(next.id, generation)
       : registry.claimPlanned(next.id, generation, plan.change));
     // What a nudge named is another's, or gone: what is in the queue need not wait for that.
-    if (claimed === null) return nudged === null ? IDLE_MS : 0;
+    if (claimed === null) return nudged === null ? look.lost() : 0;
+    look.taken(next.id);
     if (isUnreadable(claimed)) {
       look.spoil(next.id, claimed);
       return 0;

@@ -1,14 +1,10 @@
 import { describe, expect, test } from "@jest/globals";
-import { pino } from "pino";
 import type { JobItem, JobRequest } from "../../../../agent/contract/registry.js";
 import { createNotebookGate } from "../../../../agent/jobs/notebook-gate.js";
 import { createQueueHints, nudgeOf } from "../../../../agent/jobs/nudge.js";
 import { isAsPlanned, isQuick, mayBePlanned } from "../../../../agent/jobs/planned-launch.js";
-import type { QueueEntry } from "../../../../agent/jobs/ports.js";
-import { createQueueLook } from "../../../../agent/jobs/queue-look.js";
 import { createReadAhead } from "../../../../agent/jobs/read-ahead.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
-import { manualClock } from "../../../support/manual-clock.js";
 
 const job = queuedJob("k");
 const other = queuedJob("o");
@@ -212,37 +208,5 @@ describe("a launch", () => {
     ],
   ])("is as planned with %s: %s", (_name, change, expected) => {
     expect(isAsPlanned({ ...job, ranks: 4 }, change as Parameters<typeof isAsPlanned>[1])).toBe(expected);
-  });
-});
-
-describe("a head's looks at the queue", () => {
-  function look(entries: readonly QueueEntry[] = []) {
-    const clock = manualClock();
-    const world = { entries };
-    const looked: boolean[] = [];
-    const made = createQueueLook({
-      registry: { queue: async () => world.entries, setAside: async () => true } as never,
-      hints: { looked: (_generation, isEmpty) => void looked.push(isEmpty), mayBeThere: () => true },
-      clock,
-      log: pino({ level: "silent" }),
-    });
-    return { ...made, clock, world, looked };
-  }
-
-  test("leave out what this head brings to its end, and say whether anything else is there", async () => {
-    const { read, looked } = look([job, other]);
-    expect((await read(1, () => [job.id])).map(({ id }) => id)).toEqual([other.id]);
-    expect(await read(1, () => [job.id, other.id])).toEqual([]);
-    expect(looked).toEqual([false, true]);
-  });
-
-  test("are told of by their generation, with their age", async () => {
-    const { read, seen, clock } = look([job, other]);
-    expect(seen(1)).toEqual({ waiting: 0, lookedMsAgo: null });
-    clock.advance(500);
-    await read(1, () => []);
-    clock.advance(300);
-    expect(seen(1)).toEqual({ waiting: 2, lookedMsAgo: 300 });
-    expect(seen(2)).toEqual({ waiting: 0, lookedMsAgo: null });
   });
 });
