@@ -1,6 +1,5 @@
 import type { QueuedJob } from "../contract/job-problems.js";
 import { isJobEnded, nextJobStatus } from "../contract/job-state.js";
-import { jobFolder } from "../contract/names.js";
 import type { Offered } from "../contract/offer.js";
 import type { JobItem } from "../contract/registry.js";
 import { reasonOf } from "../errors.js";
@@ -10,12 +9,11 @@ import { NOT_HEAD_MS } from "../time/resting.js";
 import { createBusyRule } from "./busy.js";
 import { beginPlanned, type Execution, type ExecutionDeps, isOver, takeUp } from "./execution.js";
 import { createFinishing } from "./finishing.js";
-import type { LaunchPlan } from "./launch-plan.js";
+import { createLaunchesAhead } from "./launches-ahead.js";
 import { createLogDeliveries, type LogDeliveriesDeps } from "./log-deliveries.js";
 import { createNotebookGate } from "./notebook-gate.js";
 import { createQueueHints, type Nudge } from "./nudge.js";
 import { createOffers, type Offer } from "./offers.js";
-import { plannedLaunch } from "./planned-launch.js";
 import { isUnreadable } from "./ports.js";
 import { createQueueLook } from "./queue-look.js";
 import { createReadAhead } from "./read-ahead.js";
@@ -73,7 +71,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const hints = createQueueHints(registry);
   const look = createQueueLook({ registry, hints, clock, log });
   const offers = createOffers(clock);
-  const ahead = createReadAhead(registry);
+  const launches = createLaunchesAhead(deps);
+  const ahead = createReadAhead(registry, launches.beginEarly, clock);
   const gate = createNotebookGate(deps);
   const finishing = createFinishing(deps);
   const strays = createStrays(deps);
@@ -108,9 +107,11 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     // Beside the claim, for it needs nothing of the job.
     if (next.status === "NEW" && !next.cancelRequested)
       deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
-    const item = nudged === null ? await ahead.take(next) : (hinted?.job ?? null);
-    const plan = item === null ? null : planOf(item);
-    const folder = plan === null || item === null ? null : launchAhead(item, plan.launch);
+    const early = nudged === null ? await ahead.take(next) : null;
+    const item = early?.job ?? hinted?.job ?? null;
+    const plan = item === null ? null : launches.planOf(item);
+    const folder =
+      plan === null || item === null ? null : launches.begin(item, plan.launch, early?.folder ?? null);
     const claimed = await (plan === null
       ? registry.claim(next.id, generation)
       : registry.claimPlanned(next.id, generation, plan.change));
@@ -132,18 +133,6 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     return 0;
   }
 
-  /**
-   * Beside the write that claims it: its mpiexec, and its folder, which this gives. Where the job does not come to this head after all,
-   * the one goes by itself, and an empty job's folder does no harm.
-   */
-  function launchAhead({ id, request }: JobItem, launch: LaunchPlan): Promise<boolean> {
-    deps.processes.getReady({ jobId: id, attempt: 1 }, launch);
-    return deps.workspace.prepareAhead(jobFolder(id), request.script).catch(() => false);
-  }
-
-  const planOf = (job: JobItem) =>
-    job.status === "NEW" && !job.cancelRequested ? plannedLaunch(job, deps) : null;
-
   const partsOf = (job: JobItem): ExecutionDeps => ({
     ...deps,
     onWake: loop.wake,
@@ -157,7 +146,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   /** Between two steps of the loop: so nothing else is claimed meanwhile. */
   async function startOffered({ job, answer, fail }: Offer, generation: number): Promise<number> {
     const mayPlan = hints.isEmpty(generation) && !head.handsOver() && gate.mayRun(job);
-    const plan = mayPlan ? planOf(job) : null;
+    const plan = mayPlan ? launches.planOf(job) : null;
     if (plan === null) {
       answer(null);
       return 0;
@@ -166,7 +155,7 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     isTaking = true;
     head.endRest();
     deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
-    const folder = launchAhead(job, plan.launch);
+    const folder = launches.begin(job, plan.launch, null);
     try {
       const claimed = await registry.submitClaimed(job, generation, plan.change);
       if (claimed !== null) {

@@ -11,7 +11,10 @@ export interface HeldLaunch {
  * word that it was begun with. Its launchers wait here until it is opened.
  */
 export interface ReadyLaunches<T extends HeldLaunch> {
-  /** Begins it, in the place of one that was begun before and not taken. Its failure is known to who takes it. Never throws. */
+  /**
+   * Begins it, in the place of one that was begun before and not taken; where that is the same, it stays. Its failure is known to who takes it.
+   * Never throws.
+   */
   begin(jobId: string, key: string, work: () => Promise<T>): void;
   /**
    * What was begun for that job, if it is of that key; otherwise what `work` begins now. The caller opens or drops it. Throws what that has failed
@@ -89,7 +92,9 @@ export function createReadyLaunches<T extends HeldLaunch>(clock: Pick<Clock, "sl
   }
 
   return {
-    begin,
+    begin(jobId, key, work) {
+      if (held?.jobId !== jobId || held.key !== key) begin(jobId, key, work);
+    },
     async take(jobId, key, work) {
       await ending;
       const isReady =

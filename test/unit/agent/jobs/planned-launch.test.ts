@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { JobRequest } from "../../../../agent/contract/registry.js";
+import { createLaunchesAhead } from "../../../../agent/jobs/launches-ahead.js";
 import { createJobRunner, type JobRunner, type JobRunnerDeps } from "../../../../agent/jobs/runner.js";
 import { fakeWorld } from "../../../support/agent/fake-jobs.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
@@ -255,6 +256,17 @@ test("a job that another head has claimed meanwhile is left to it", async () => 
   expect(fake.node.started).toEqual([]);
 });
 
+test.each([
+  [64, true],
+  [65, false],
+])("of a job on %i nodes the launch is begun while another runs: %s", (nodes, isBegun) => {
+  const { deps, node } = fakeWorld();
+  const hosts = Array.from({ length: nodes }, (_, n) => ({ address: `10.0.0.${n}`, cores: 2 }));
+  const head = { ...deps.head, hostfileNow: () => ({ path: "/shared/.hostfile", nodes: hosts }) };
+  const folder = createLaunchesAhead({ ...deps, head }).beginEarly(queuedJob());
+  expect([folder !== null, node.gotReady.length === 1]).toEqual([isBegun, isBegun]);
+});
+
 describe("the folder of a planned job, made beside its claim", () => {
   /** `isMade`: what the making gives; null: it fails. */
   const idle = (isMade: boolean | null, made: string[]) =>
@@ -314,8 +326,16 @@ describe("jobs that wait behind another", () => {
 
   /** The first of them runs. */
   async function running(beforeSecond: (registry: JobRunnerDeps["registry"]) => void = () => {}) {
+    let sleptMs = 0;
     const idle = await idleHead(({ clock, registry }) => ({
-      clock: { ...clock, sleep: async () => void (await new Promise((resolve) => setTimeout(resolve, 1))) },
+      clock: {
+        ...clock,
+        monotonicMs: () => clock.monotonicMs() + sleptMs,
+        async sleep(ms) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          sleptMs += Math.min(ms, 500);
+        },
+      },
       registry: {
         ...registry,
         async read(id) {
@@ -333,12 +353,14 @@ describe("jobs that wait behind another", () => {
     return { ...idle, claims };
   }
 
-  test("are read meanwhile, and claimed with their launch, in their order and once", async () => {
+  test("are read and got ready meanwhile, and claimed with their launch, in their order and once", async () => {
     const { fake, claims, started, phase } = await running();
     for (const [ending, next] of [
       [first, second],
       [second, third],
     ] as const) {
+      await until(() => fake.node.gotReady.includes(`${next}/1`), "the next one is got ready");
+      expect(fake.node.started).not.toContain(next);
       fake.node.end(ending, 0);
       await phase(ending, "FINISHED");
       await started(next);

@@ -3,7 +3,6 @@ import type { JobItem, JobRequest } from "../../../../agent/contract/registry.js
 import { createNotebookGate } from "../../../../agent/jobs/notebook-gate.js";
 import { createQueueHints, nudgeOf } from "../../../../agent/jobs/nudge.js";
 import { isAsPlanned, isQuick, mayBePlanned } from "../../../../agent/jobs/planned-launch.js";
-import { createReadAhead } from "../../../../agent/jobs/read-ahead.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
 
 const job = queuedJob("k");
@@ -105,34 +104,6 @@ describe("what a head knows of its queue without reading it", () => {
     expect(hints.mayBeThere(running)).toBe(false);
     hints.ended({ id: "other-16", leaseGeneration: 3 });
     expect(hints.mayBeThere(running)).toBe(true);
-  });
-});
-
-describe("the job that is read while another runs", () => {
-  test.each<[string, JobItem, boolean]>([
-    ["is given where it is next", job, true],
-    ["is not given where it is to be cancelled by now", { ...job, cancelRequested: true }, false],
-    ["is not given where it runs by now", { ...job, status: "INPROGRESS" }, false],
-    ["is not given where another is next", other, false],
-  ])("%s", async (_name, next, isGiven) => {
-    const ahead = createReadAhead(registryOf(job, other).registry);
-    ahead.expect([{ ...other, status: "INPROGRESS" }, queuedJob("taken"), job, other], queuedJob("taken").id);
-    ahead.begin();
-    expect(await ahead.take(next)).toEqual(isGiven ? job : null);
-    expect(await ahead.take(next)).toBeNull();
-  });
-
-  test("is read once, and none where none waits", async () => {
-    const { reads, registry } = registryOf(job);
-    const ahead = createReadAhead(registry);
-    ahead.begin();
-    ahead.expect([running, other], other.id);
-    ahead.begin();
-    expect(reads).toEqual([]);
-    ahead.expect([other, job], other.id);
-    ahead.begin();
-    ahead.begin();
-    expect(reads).toEqual([job.id]);
   });
 });
 

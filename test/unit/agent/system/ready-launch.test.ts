@@ -44,6 +44,14 @@ describe("a launch that was got ready", () => {
     expect(steps).toEqual(["begin first", "begin second"]);
   });
 
+  test("stays where the same is got ready again", async () => {
+    const { ready, steps, work } = world();
+    ready.begin("job-1", "plan", work("first"));
+    ready.begin("job-1", "plan", work("second"));
+    expect(await ready.take("job-1", "plan", work("third"))).toMatchObject({ name: "first" });
+    expect(steps).toEqual(["begin first"]);
+  });
+
   test("keeps no other job's launchers waiting", async () => {
     const { ready, work } = world();
     ready.begin("job-1", "plan", work("first"));
