@@ -4,7 +4,7 @@ import { hostfilePath } from "../../../agent/contract/names.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
 import { openAccess } from "../../../scripts/journey/steps.js";
 import { buildTestBundle, type TestBundle } from "../../support/cli/bundle.js";
-import { withConsole } from "../../support/console/run-console.js";
+import { logIn, withConsole } from "../../support/console/run-console.js";
 import { startBrowser } from "../../support/notebook/lab.js";
 import {
   leaveSharedCluster,
@@ -38,12 +38,10 @@ const place = () => {
   };
 };
 
-async function logIn(url: string, code: string): Promise<Page> {
+async function openConsole(url: string, code: string): Promise<Page> {
   const page = await browser.newPage();
   page.setDefaultTimeout(MINUTE_MS);
-  await page.goto(url);
-  await page.getByLabel("Code").fill(code);
-  await page.getByRole("button", { name: "Open" }).click();
+  await logIn(page, url, code);
   return page;
 }
 
@@ -63,7 +61,7 @@ test(
   async () => {
     const { args, env } = place();
     const { exitCode } = await withConsole(bundle, args, { env }, async (url, code) => {
-      const page = await logIn(url, code);
+      const page = await openConsole(url, code);
       await page.goto(`${url}#/clusters/${cluster.uuid}`);
       await page.getByText(`mpiexec -n ${cluster.cores} -f ${hostfilePath(cluster.uuid)} hostname`).waitFor();
       for (const { address } of cluster.nodes)

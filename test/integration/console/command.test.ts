@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Browser } from "playwright-core";
 import { CLUSTER_UUID, nodeSummary, observedCluster } from "../../support/agent/cluster-item.js";
 import { buildTestBundle, type TestBundle } from "../../support/cli/bundle.js";
-import { withConsole } from "../../support/console/run-console.js";
+import { logIn, withConsole } from "../../support/console/run-console.js";
 import { startEmulator, type TestEmulator } from "../../support/emulator.js";
 import { startBrowser } from "../../support/notebook/lab.js";
 import { createOrg } from "../../support/provider/org.js";
@@ -57,9 +57,7 @@ test("the bundle serves its page from the registry: a job, its cancel and a depl
   const { exitCode, stderr } = await inProject([], async (url, code) => {
     const page = await browser.newPage();
     page.setDefaultTimeout(WAIT_MS);
-    await page.goto(url);
-    await page.getByLabel("Code").fill(code);
-    await page.getByRole("button", { name: "Open" }).click();
+    await logIn(page, url, code);
     await page.getByRole("link", { name: "A cluster", exact: true }).click();
     await page.getByRole("link", { name: "demo" }).click();
     await page.getByText(`mpiexec -n 4 -f /shared/.hostfile-${CLUSTER_UUID} hostname`).waitFor();

@@ -7,6 +7,7 @@ import { viewImages } from "../../../scripts/cli/console/images.js";
 import { type Console, serveConsole } from "../../../scripts/cli/console/serve.js";
 import type { Access } from "../../../scripts/cli/core/ports.js";
 import type { FakeWorld } from "../cli/fake-world.js";
+import { logIn } from "./run-console.js";
 import { NOW } from "./seeds.js";
 
 const PLACE = { org: "acme", region: "us-east-1" } as const;
@@ -57,8 +58,5 @@ export async function startConsole(
 /** Goes in as a person does: by the code of the terminal. The page's clock stands at the world's time. */
 export async function enter(page: Page, served: ServedConsole): Promise<void> {
   await page.clock.setFixedTime(NOW);
-  await page.goto(served.url);
-  await page.getByLabel("Code").fill(served.newCode());
-  await page.getByRole("button", { name: "Open" }).click();
-  await page.getByRole("navigation", { name: "Console" }).waitFor();
+  await logIn(page, served.url, served.newCode());
 }

@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import type { RunOptions, TestBundle } from "../cli/bundle.js";
 
 /** Runs `muster console --no-browser`, has its address and code used, and ends it with a Ctrl-C. */
@@ -30,4 +31,15 @@ export async function withConsole(
     kill("SIGINT");
   }
   return ended;
+}
+
+/**
+ * Opens the console by the code of the terminal, and waits until it is there: an address that is asked for before that is lost, for
+ * the form's own answer comes after it.
+ */
+export async function logIn(page: Page, url: string, code: string): Promise<void> {
+  await page.goto(url);
+  await page.getByLabel("Code").fill(code);
+  await page.getByRole("button", { name: "Open" }).click();
+  await page.getByRole("navigation", { name: "Console" }).waitFor();
 }
