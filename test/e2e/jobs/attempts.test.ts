@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { AttemptItem } from "../../../agent/contract/job-attempt.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
+import { CANCELLED_ON_REQUEST } from "../../../agent/contract/reasons.js";
 import type { JobItem, JobRequest } from "../../../agent/contract/registry.js";
 import { fileRequest } from "../../../scripts/journey/steps.js";
 import { waitFor } from "../../../scripts/system/wait.js";
@@ -33,7 +34,7 @@ afterAll(async () => {
   if (journey !== undefined) await leaveSharedCluster(journey);
 }, 2 * MINUTE_MS);
 
-const { access, submit, ended, count, expectNothingLeft } = jobsOnSharedCluster(
+const { access, submit, ended, count, processesOn, expectNothingLeft } = jobsOnSharedCluster(
   () => ({ journey, cluster }),
   {
     ...{ prefix: "attempts", timeoutSeconds: 300, waitSeconds: 120 },
@@ -124,6 +125,32 @@ describe("a job whose ranks do not end by themselves", () => {
     expect(await attemptsOf(job)).toMatchObject([{ number: 1, status: "CANCELLED" }]);
     await expectNothingLeft();
   });
+});
+
+test("a job that is got ready behind another is on no other node, and is gone soon after its cancel", async () => {
+  const sleeps = (seconds: number) => submit({ command: ["-c", `import time; time.sleep(${seconds})`] });
+  await inPhase(await sleeps(3), "running");
+  const [running, waiting] = [await sleeps(60), await submit({ command: ["-c", "'waits'"] })];
+  const nodesWithIt = async () => {
+    const lines = await Promise.all(cluster.nodes.map(({ id }) => processesOn(id)));
+    return cluster.nodes
+      .map(({ id }) => id)
+      .filter((_, n) => lines[n]?.some((line) => line.includes("'waits'")));
+  };
+  const onNodes = (nodes: readonly (string | null)[], timeoutSeconds: number) =>
+    waitFor({
+      ...{ what: `the waiting job's processes on ${nodes.length} nodes`, timeoutSeconds },
+      look: nodesWithIt,
+      isDone: (found) => found.join() === nodes.join(),
+      describe: (found) => found.join(),
+    });
+  await onNodes([cluster.headInstanceId], 30);
+  await access().jobs.cancelQueued(cluster.uuid, waiting.id, CANCELLED_ON_REQUEST, new Date());
+  await onNodes([], 6);
+  expect((await ended(waiting)).status).toBe("CANCELLED");
+  await access().jobs.requestCancel(cluster.uuid, running.id);
+  await ended(running);
+  await expectNothingLeft();
 });
 
 test("a job is cancelled while it waits for its next attempt", async () => {
