@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { isJobEnded } from "../contract/job-state.js";
+import { isJobEnded, type JobPhase } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import { reasonOf } from "../errors.js";
@@ -147,9 +147,13 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   let lastDelivery: LastDelivery | null = null;
   let isPlanned = found.isPlanned === true;
   if (found.change !== null) progress.note(found.change);
-  if (attempt.phase !== claimed.phase && !isPlanned) {
+  // It may have ended while no head looked: its log's manifest says how, as of any other.
+  if (!isPlanned) notePhase(claimed.phase);
+
+  /** Notes the phase that has followed on `before`, and how the attempt has ended where its log is delivered now. */
+  function notePhase(before: JobPhase): void {
+    if (attempt.phase === before) return;
     progress.enter(attempt.phase);
-    // It has ended while no head looked: its log's manifest says how, as of any other.
     if (attempt.phase === "delivering" && attempt.ending !== null) progress.note(delivering(attempt.ending));
   }
 
@@ -163,12 +167,11 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   }
 
   function happened(event: AttemptEvent, change: JobChange = {}): void {
-    const before = attempt;
+    const before = attempt.phase;
     attempt = advance(attempt, withCause(event, progress.item()));
     if (isSaid(event, change)) return;
     if (Object.keys(change).length > 0) progress.note(change);
-    if (attempt.phase !== before.phase) progress.enter(attempt.phase);
-    if (attempt.phase === "delivering" && attempt.ending !== null) progress.note(delivering(attempt.ending));
+    notePhase(before);
     const { reasonCode, reason } = attempt.ending ?? {};
     log.info({ jobId, event: event.type, phase: attempt.phase, reasonCode, reason }, "job");
   }
