@@ -158,7 +158,7 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   }
 
   /** Whether the registry says already what has happened. Where it goes otherwise than planned, it no longer does. */
-  function isSaid({ type }: AttemptEvent, change: JobChange): boolean {
+  function isSaid({ type }: AttemptEvent, change: JobChange = {}): boolean {
     if (!isPlanned) return false;
     if (type === "prepared" || (type === "checked" && isAsPlanned(claimed, change))) return true;
     isPlanned = false;
@@ -166,11 +166,11 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
     return false;
   }
 
-  function happened(event: AttemptEvent, change: JobChange = {}): void {
+  function happened(event: AttemptEvent, change?: JobChange): void {
     const before = attempt.phase;
     attempt = advance(attempt, withCause(event, progress.item()));
     if (isSaid(event, change)) return;
-    if (Object.keys(change).length > 0) progress.note(change);
+    if (change !== undefined) progress.note(change);
     notePhase(before);
     const { reasonCode, reason } = attempt.ending ?? {};
     log.info({ jobId, event: event.type, phase: attempt.phase, reasonCode, reason }, "job");
