@@ -4,6 +4,7 @@ import type { JobItem } from "../../../../agent/contract/registry.js";
 import type { Ending } from "../../../../agent/jobs/attempt.js";
 import { conclude } from "../../../../agent/jobs/conclusion.js";
 import { createProgress } from "../../../../agent/jobs/progress.js";
+import { runtimesFor } from "../../../../agent/jobs/runtimes.js";
 import { fakeWorld } from "../../../support/agent/fake-jobs.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
 import { manualClock } from "../../../support/manual-clock.js";
@@ -25,7 +26,9 @@ function ends(delaySeconds: number, change: Partial<JobItem> = {}, jobTimeoutSec
   const clock = manualClock();
   clock.advance(40_000);
   const progress = createProgress(job, { ...deps, clock });
-  const concluded = (ending: Ending) => conclude(ending, null, progress, { ...deps, clock });
+  const settings = { ...deps.settings, runtimes: runtimesFor("x64", true) };
+  const concluded = (ending: Ending, used: Parameters<typeof conclude>[1] = null) =>
+    conclude(ending, used, progress, { ...deps, clock, settings });
   return { job, table, progress, concluded };
 }
 
@@ -54,6 +57,30 @@ describe("a job whose attempt has failed, and whose policy has it tried again", 
     table.set(job.id, { leaseGeneration: 2 });
     expect(await concluded(FAILED)).toBe("lost");
     expect(table.get(job.id)).toMatchObject({ status: "INPROGRESS", leaseGeneration: 2 });
+  });
+});
+
+describe("the end of an attempt says what it has used", () => {
+  const address = "10.0.0.1";
+  const used = (nodeCount: number) => ({
+    ...{ nodeCount, usage: () => [{ address, peakMemoryBytes: 5, cpuSeconds: 2 }] },
+  });
+  const usage = { nodes: 1, peakMemoryBytes: 5, peakMemoryAddress: address, cpuSeconds: 2 };
+
+  test.each([
+    ["by which network, of Intel MPI", "intel", { ...usage, silentNodes: 1, network: "efa" }],
+    ["without a network, of MPICH", "mpich", { ...usage, silentNodes: 1 }],
+  ] as const)("%s", async (_name, runtime, expected) => {
+    const { job, table, concluded } = ends(60, { request: { command: ["pi.py"], runtime } });
+    expect(await concluded(FAILED, used(2))).toBe("ended");
+    expect(table.get(job.id).usage).toEqual(expected);
+    expect(table.attempt(job.id)?.usageByNode).toEqual(used(2).usage());
+  });
+
+  test("and nothing where no node has said it", async () => {
+    const { job, table, concluded } = ends(60, { request: { command: ["pi.py"], runtime: "intel" } });
+    await concluded(FAILED, { nodeCount: 2, usage: () => [] });
+    expect(table.get(job.id).usage).toBeNull();
   });
 });
 

@@ -85,6 +85,16 @@ describe("a log that comes after its job's end", () => {
   });
 });
 
+test("of several logs that wait, the one that has waited longest is next", async () => {
+  const jobs = ["a", "b", "c"].map((key) => ended(key));
+  const { fake, asked, start, pass } = await headWith(...jobs);
+  fake.world.deliveryError = new Error("503");
+  start();
+  await pass(5);
+  const before = asked.map(({ jobId }) => jobId);
+  expect(before.slice(0, 6)).toEqual([...jobs, ...jobs].map(({ id }) => id));
+});
+
 describe("the output of a job that runs", () => {
   /** When it is shipped, in seconds. */
   function watchShips({ fake, clock }: Awaited<ReturnType<typeof headWith>>) {

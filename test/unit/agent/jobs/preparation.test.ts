@@ -16,7 +16,7 @@ function atItsSource() {
   let finish = () => {};
   fake.deps.workspace.prepare = () => new Promise((resolve) => (finish = resolve));
   const preparation = createPreparation(progress, { ...fake.deps, onWake: () => {} });
-  return { fake, progress, preparation, finish: () => finish() };
+  return { fake, clock: fake.deps.clock, progress, preparation, finish: () => finish() };
 }
 
 describe("a registry that does not answer", () => {
@@ -38,4 +38,30 @@ describe("a registry that does not answer", () => {
     await expect(preparation.look("source")).rejects.toThrow("the table is throttled");
     expect(preparation.isQuiet()).toBe(true);
   });
+});
+
+describe("a step that fails", () => {
+  test("is tried again twice; then the attempt fails for it", async () => {
+    const { fake, preparation } = atItsSource();
+    fake.deps.workspace.prepare = async () => {
+      throw new Error("EIO");
+    };
+    expect(await preparation.look("source")).toBe("pause");
+    expect(await preparation.look("source")).toBe("pause");
+    const why = { reasonCode: "source-failed", reason: "source failed: EIO" };
+    expect(await preparation.look("source")).toEqual([{ event: { type: "failed", why } }]);
+  });
+});
+
+test("a step has its whole time, and no moment more", async () => {
+  const { clock, preparation } = atItsSource();
+  const beganMs = clock.monotonicMs();
+  const sleepUntil = (ms: number) => clock.sleep(beganMs + ms - clock.monotonicMs());
+  expect(await preparation.look("source")).toEqual([]);
+  await sleepUntil(3_599_000);
+  expect(await preparation.look("source")).toEqual([]);
+  await sleepUntil(3_600_000);
+  expect(await preparation.look("source")).toMatchObject([
+    { event: { why: { reasonCode: "source-failed" } } },
+  ]);
 });
