@@ -55,6 +55,7 @@ describe("a step that fails", () => {
 
 test("a step has its whole time, and no moment more", async () => {
   const { clock, preparation } = atItsSource();
+  await clock.sleep(10_000);
   const beganMs = clock.monotonicMs();
   const sleepUntil = (ms: number) => clock.sleep(beganMs + ms - clock.monotonicMs());
   expect(await preparation.look("source")).toEqual([]);
