@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { isJobEnded } from "../contract/job-state.js";
+import { isJobEnded, type JobPhase } from "../contract/job-state.js";
 import type { JobItem } from "../contract/registry.js";
 import type { JobChange } from "../contract/writes/job.js";
 import { reasonOf } from "../errors.js";
@@ -147,14 +147,18 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
   let lastDelivery: LastDelivery | null = null;
   let isPlanned = found.isPlanned === true;
   if (found.change !== null) progress.note(found.change);
-  if (attempt.phase !== claimed.phase && !isPlanned) {
+  // It may have ended while no head looked: its log's manifest says how, as of any other.
+  if (!isPlanned) notePhase(claimed.phase);
+
+  /** Notes the phase that has followed on `before`, and how the attempt has ended where its log is delivered now. */
+  function notePhase(before: JobPhase): void {
+    if (attempt.phase === before) return;
     progress.enter(attempt.phase);
-    // It has ended while no head looked: its log's manifest says how, as of any other.
     if (attempt.phase === "delivering" && attempt.ending !== null) progress.note(delivering(attempt.ending));
   }
 
   /** Whether the registry says already what has happened. Where it goes otherwise than planned, it no longer does. */
-  function isSaid({ type }: AttemptEvent, change: JobChange): boolean {
+  function isSaid({ type }: AttemptEvent, change: JobChange = {}): boolean {
     if (!isPlanned) return false;
     if (type === "prepared" || (type === "checked" && isAsPlanned(claimed, change))) return true;
     isPlanned = false;
@@ -162,13 +166,12 @@ function createExecution(claimed: JobItem, found: Found, deps: ExecutionDeps): E
     return false;
   }
 
-  function happened(event: AttemptEvent, change: JobChange = {}): void {
-    const before = attempt;
+  function happened(event: AttemptEvent, change?: JobChange): void {
+    const before = attempt.phase;
     attempt = advance(attempt, withCause(event, progress.item()));
     if (isSaid(event, change)) return;
-    if (Object.keys(change).length > 0) progress.note(change);
-    if (attempt.phase !== before.phase) progress.enter(attempt.phase);
-    if (attempt.phase === "delivering" && attempt.ending !== null) progress.note(delivering(attempt.ending));
+    if (change !== undefined) progress.note(change);
+    notePhase(before);
     const { reasonCode, reason } = attempt.ending ?? {};
     log.info({ jobId, event: event.type, phase: attempt.phase, reasonCode, reason }, "job");
   }
