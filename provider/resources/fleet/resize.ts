@@ -165,7 +165,7 @@ function awaitReady(
   const heard = async () => (seen === null ? [] : registry.readNodes(seen));
   const agents = watchAgents(group.name, heard, context);
   const what = `${nodes} nodes of cluster ${clusterUuid} to be ready`;
-  let isLeft = shrinking !== null;
+  let left = shrinking;
   return context.poll(
     what,
     async () => {
@@ -176,11 +176,11 @@ function awaitReady(
         const { reasonCode, reason } = progress;
         throw diagnosisOf(resize, await findingsOf(resize, context, { reasonCode, reason }));
       }
-      if (shrinking !== null && isLeft) {
-        const seen = await shrinking.look();
+      if (left !== null) {
+        const seen = await left.look();
         if (typeof seen !== "string") return { done: false, progress: `waits for ${seen.waitsFor}` };
         if (seen === "free") await settle(resize, context, true);
-        isLeft = false;
+        left = null;
       }
       if (progress.kind === "ready" && item !== null) return { done: true, value: item };
       await launches.look();

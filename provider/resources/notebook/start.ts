@@ -75,8 +75,9 @@ function awaitReady(
 ): Promise<NotebookItem> {
   const { notebook, group, timeoutMs } = start;
   const { clusterUuid, name, owner } = notebook;
-  let heard: readonly { readonly id: string }[] = [];
-  const agents = watchAgents(group.name, async () => heard, context);
+  /** The node that has said something. */
+  let heard: string | null = null;
+  const agents = watchAgents(group.name, async () => (heard === null ? [] : [{ id: heard }]), context);
   return context.poll(
     `notebook ${name} to be ready`,
     async () => {
@@ -87,7 +88,7 @@ function awaitReady(
         throw diagnosisOf(start, await findingsOf(start, context, { reasonCode, reason }));
       }
       if (progress.kind === "ready" && item !== null) return { done: true, value: item };
-      heard = item === null || item.instanceId === null ? [] : [{ id: item.instanceId }];
+      heard = item?.instanceId ?? null;
       await launches.look();
       await agents.look();
       return { done: false, progress: progress.kind === "waiting" ? progress.summary : "ready" };

@@ -15,6 +15,12 @@ function tokenKey(type: string, ...fields: readonly Buffer[]): string {
   return `${type} ${Buffer.concat([Buffer.from(type), ...fields].map(field)).toString("base64")}`;
 }
 
+/** The key, and three of the four bytes of a further field's length. */
+function cutLength(key: string): string {
+  const [type = "", data = ""] = key.split(" ");
+  return `${type} ${Buffer.concat([Buffer.from(data, "base64"), Buffer.alloc(3)]).toString("base64")}`;
+}
+
 describe("a public key", () => {
   test.each([
     ["Ed25519", publicKey],
@@ -22,6 +28,10 @@ describe("a public key", () => {
     ["ECDSA", makeTestKey("-t", "ecdsa", "-b", "384").publicKey],
     ["RSA of 2048 bits", makeTestKey("-t", "rsa", "-b", "2048").publicKey],
     ["Ed25519 of a token", tokenKey("sk-ssh-ed25519@openssh.com", Buffer.alloc(32, 1), Buffer.from("ssh:"))],
+    [
+      "Ed25519 of a token, for no application",
+      tokenKey("sk-ssh-ed25519@openssh.com", Buffer.alloc(32, 1), Buffer.alloc(0)),
+    ],
     [
       "ECDSA of a token",
       tokenKey(
@@ -53,6 +63,7 @@ describe("a public key", () => {
     ],
     ["a point of a wrong length", tokenKey("ssh-ed25519", Buffer.alloc(31)), "is not whole"],
     ["a field too many", tokenKey("ssh-ed25519", Buffer.alloc(32), Buffer.alloc(1)), "is not whole"],
+    ["a length that is cut", cutLength(tokenKey("ssh-ed25519", Buffer.alloc(32, 1))), "is not whole"],
     ["a weak RSA key", makeTestKey("-t", "rsa", "-b", "1024").publicKey, "is an RSA key of 1024 bits"],
     [
       "a comment that Terraform would read",

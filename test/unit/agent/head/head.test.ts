@@ -6,7 +6,7 @@ import type { ClusterItem } from "../../../../agent/contract/registry.js";
 import { createHead } from "../../../../agent/head/head.js";
 import type { Head } from "../../../../agent/head/ports.js";
 import { replacementLimits } from "../../../../agent/head/replacement-limits.js";
-import { clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js";
+import { clusterItem, nodeItem, nodeSummary } from "../../../support/agent/cluster-item.js";
 import { manualClock } from "../../../support/manual-clock.js";
 
 let head: Head | null = null;
@@ -31,6 +31,9 @@ function world(meta: Partial<ClusterItem> = {}) {
     generation: 2 as number | null,
     hostfile: null as string | null,
     failing: [] as string[],
+    /** What the head before has written of i-b; null: there was none. */
+    before: null as readonly string[] | null,
+    ended: [] as string[],
     /** How often it was said that jobs may start. */
     starts: 0,
   };
@@ -42,7 +45,8 @@ function world(meta: Partial<ClusterItem> = {}) {
     cluster: {
       readCluster: async () => state.meta,
       recordUsage: async () => {},
-      readNodes: async () => [],
+      readNodes: async () =>
+        state.before === null ? [] : [nodeItem({ ...other, failingProbes: [...state.before] })],
       reportNode: async () => true,
       forgetNode: async () => true,
       noteReplacements: async () => true,
@@ -60,9 +64,13 @@ function world(meta: Partial<ClusterItem> = {}) {
     holdsWork: (address) => state.working.has(address),
     replacing: {
       readCluster: async () => state.meta,
-      group: { instances: async () => [], end: async () => {}, setSize: async () => {} },
+      group: {
+        instances: async () => [],
+        end: async (id) => void state.ended.push(id),
+        setSize: async () => {},
+      },
       lastWords: { keep: async () => "nothing is kept" },
-      limits: replacementLimits(undefined),
+      limits: replacementLimits({ afterSeconds: 20, bootSeconds: 60 }),
     },
     generation: () => state.generation,
     isJobRunning: () => state.working.size > 0,
@@ -160,6 +168,19 @@ describe("a node that is head", () => {
       ...{ hostfile: [OWN], inTouch: [OWN], heard: [OWN] },
       ...{ nodes: [node("i-a"), node("i-b", false)], states: { ready: 1, unready: 1 } },
     });
+  });
+
+  test.each([
+    ["that was ready under the head before is replaced, once it fails for so long", [], ["i-b"]],
+    ["that was not ready yet under the head before has the time of a boot", ["mpi"], []],
+  ])("a node %s", async (_what, before, ended) => {
+    const { head: mine, state, pass } = world();
+    [state.before, state.other] = [before, ["mpi"]];
+    mine.start(2);
+    await pass(40);
+    expect(state.ended).toEqual(ended);
+    await pass(40);
+    expect(state.ended).toEqual(["i-b"]);
   });
 
   test("starts no job on a node that was set aside, until that is found in order", async () => {

@@ -29,6 +29,7 @@ function term(meta: Partial<ClusterItem> = {}) {
     bootedAt: new Map<string, string>(),
     isCurrent: true,
     endFails: null as Error | null,
+    endTakes: Promise.resolve(),
     /** Called while a node's last words are kept. */
     whileKeeping: () => {},
   };
@@ -40,6 +41,7 @@ function term(meta: Partial<ClusterItem> = {}) {
     group: {
       async end(id, isReplaced) {
         calls.push(`end ${id} ${isReplaced}`);
+        await world.endTakes;
         if (world.endFails !== null) throw world.endFails;
       },
       async setSize(name, nodes) {
@@ -141,6 +143,21 @@ describe("a node that is lost", () => {
     world.endFails = Object.assign(new Error("Instance Id not found"), { name: "ValidationError" });
     await look(1);
     expect(calls.slice(3)).toEqual(["keep i-b", "end i-b true"]);
+    expect(replacements.drains().get("i-b")?.endedAt).not.toBeNull();
+  });
+
+  test("is ended once, however often the head looks while it is being ended", async () => {
+    const { world, calls, look, replacements } = term();
+    world.nodes = [a, silentB];
+    await look();
+    await look(15);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    world.endTakes = promise;
+    for (let more = 0; more < 3; more += 1) await look();
+    expect(calls).toEqual(["keep i-b", "note 3: i-b null", "end i-b true"]);
+    resolve();
+    await look();
+    expect(calls).toHaveLength(3);
     expect(replacements.drains().get("i-b")?.endedAt).not.toBeNull();
   });
 

@@ -141,6 +141,19 @@ describe("the check of a node that is asked to launch", () => {
   });
 });
 
+test("the check remembers a thousand nodes, and begins anew with the next", async () => {
+  const reads: string[] = [];
+  const check = createNodeCheck(async (id) => {
+    reads.push(id);
+    return node(id, "10.0.0.1");
+  }, manualClock());
+  const first = Array.from({ length: 1_000 }, (_, index) => `i-${index}`);
+  for (const id of [...first, ...first]) await check(id, "10.0.0.1");
+  expect(reads).toEqual(first);
+  for (const id of ["i-next", "i-next", "i-0"]) await check(id, "10.0.0.1");
+  expect(reads.slice(1_000)).toEqual(["i-next", "i-0"]);
+});
+
 test("the check reads no item of a node that is known here", async () => {
   let reads = 0;
   const read = async () => {

@@ -55,6 +55,7 @@ beforeEach(() => {
   link = makeLink();
 });
 afterEach(() => {
+  jest.restoreAllMocks();
   jest.useRealTimers();
 });
 
@@ -124,6 +125,14 @@ describe("a link whose head answers no more", () => {
     // A socket that is ended while it is being opened emits an error.
     sockets[1]?.emit("error", new Error("closed before it was open"));
     expect(link.isConnected()).toBe(true);
+  });
+
+  test("is tried anew again where the other one fails too", () => {
+    const first = connected();
+    jest.advanceTimersByTime(3 * HEARTBEAT_MS);
+    sockets[1]?.emit("error", new Error("refused"));
+    jest.advanceTimersByTime(HEARTBEAT_MS);
+    expect([sockets.length, first.isEnded, link.isConnected()]).toEqual([3, false, true]);
   });
 
   test("anywhere is lost when its time is up", () => {
@@ -225,6 +234,19 @@ describe("a link whose head is at rest", () => {
     }
     expect(Math.max(...answeredAtMs)).toBeLessThanOrEqual(HEARTBEAT_MS);
     expect(new Set(answeredAtMs).size).toBeGreaterThan(5);
+  });
+
+  test.each([
+    [49, 1],
+    [50, 0],
+  ])("answers at once where its turn is in %i ms: %i times", (turnMs, answers) => {
+    jest.spyOn(Math, "random").mockReturnValue(turnMs / 100);
+    const socket = connected();
+    // The turns of 50 nodes are spread over 100 ms.
+    socket.ask(50);
+    expect(socket.sent.filter((type) => type === "asked")).toHaveLength(answers);
+    jest.advanceTimersByTime(turnMs);
+    expect(socket.sent.filter((type) => type === "asked")).toHaveLength(1);
   });
 
   test("gives its heartbeats again at once when the head is awake", () => {

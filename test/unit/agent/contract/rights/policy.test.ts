@@ -68,6 +68,21 @@ describe("the role's policies", () => {
     expect(() => rolePolicies(PLACE, [group("C", 600)])).toThrow(/statement C alone is larger/);
   });
 
+  test("fill a document up to the last character that IAM takes", () => {
+    const group = (resource: string) => ({
+      sid: "A",
+      on: "",
+      actions: ["s3:Get"],
+      resources: () => [resource],
+    });
+    const [empty] = rolePolicies(PLACE, [group("")]);
+    if (empty === undefined) throw new Error("there is no document");
+    const left = IAM_LIMITS.managedPolicyCharacters - policyCharacters(empty);
+    const [full] = rolePolicies(PLACE, [group("a".repeat(left))]);
+    expect(full && policyCharacters(full)).toBe(6_144);
+    expect(() => rolePolicies(PLACE, [group("a".repeat(left + 1))])).toThrow(/alone is larger/);
+  });
+
   test("allow nothing that changes or reads another org's things", () => {
     const looks = /^[a-z0-9]+:(?:Describe|List|Get)/;
     // Of these, AWS has no narrower resource and no tag.
