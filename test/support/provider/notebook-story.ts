@@ -23,6 +23,10 @@ import { CLUSTER_UUID, clusterItem } from "../agent/cluster-item.js";
 import { memoryTable } from "../memory-table.js";
 import { fakeRuntime } from "./runtime.js";
 
+/** What an agent that can't start says on its node's console. */
+export const CANNOT_START = JSON.stringify({
+  ...{ level: 60, time: "2026-01-01T00:00:00Z", code: "config-invalid", msg: "No.", hint: "Mend it." },
+});
 export const OTHER_UUID = "1c9b4a3e-6f0e-4a52-9d3c-0f6a1b2c3d4e";
 const GROUP = "notebook";
 const TEMPLATE = "lt-0123456789abcdef0";

@@ -4,20 +4,7 @@ import { createNotebookGate } from "../../../../agent/jobs/notebook-gate.js";
 import { createQueueHints, nudgeOf } from "../../../../agent/jobs/nudge.js";
 import { isAsPlanned, isQuick, mayBePlanned } from "../../../../agent/jobs/planned-launch.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
-
-const job = queuedJob("k");
-const other = queuedJob("o");
-const running = { ...job, status: "INPROGRESS", leaseGeneration: 3 } as const;
-
-/** Gives these jobs by their ids, and says which were read. */
-function registryOf(...jobs: readonly JobItem[]) {
-  const reads: string[] = [];
-  const read = async (id: string): Promise<JobItem | null> => {
-    reads.push(id);
-    return jobs.find((one) => one.id === id) ?? null;
-  };
-  return { reads, registry: { read } };
-}
+import { job, other, registryOf, running } from "../../../support/agent/waiting-jobs.js";
 
 describe("what a head knows of its queue without reading it", () => {
   test("is that it is empty: after a look that found nothing, in the same generation, until something is heard", () => {

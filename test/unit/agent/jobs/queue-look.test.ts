@@ -2,12 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { pino } from "pino";
 import type { QueueEntry } from "../../../../agent/jobs/ports.js";
 import { createQueueLook } from "../../../../agent/jobs/queue-look.js";
-import { queuedJob } from "../../../support/agent/jobs.js";
+import { job, other, running } from "../../../support/agent/waiting-jobs.js";
 import { manualClock } from "../../../support/manual-clock.js";
-
-const job = queuedJob("k");
-const other = queuedJob("o");
-const running = { ...job, status: "INPROGRESS", leaseGeneration: 3 } as const;
 
 describe("a head's looks at the queue", () => {
   function look(entries: readonly QueueEntry[] = []) {

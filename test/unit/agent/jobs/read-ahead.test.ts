@@ -2,21 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import type { JobItem } from "../../../../agent/contract/registry.js";
 import { createReadAhead } from "../../../../agent/jobs/read-ahead.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
+import { job, other, registryOf, running } from "../../../support/agent/waiting-jobs.js";
 import { manualClock } from "../../../support/manual-clock.js";
-
-const job = queuedJob("k");
-const other = queuedJob("o");
-const running = { ...job, status: "INPROGRESS", leaseGeneration: 3 } as const;
-
-/** Gives these jobs by their ids, and says which were read. */
-function registryOf(...jobs: readonly JobItem[]) {
-  const reads: string[] = [];
-  const read = async (id: string): Promise<JobItem | null> => {
-    reads.push(id);
-    return jobs.find((one) => one.id === id) ?? null;
-  };
-  return { reads, registry: { read } };
-}
 
 describe("the job that is read while another runs", () => {
   const taken = queuedJob("taken");

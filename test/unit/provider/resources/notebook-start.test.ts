@@ -1,18 +1,10 @@
 import { expect, test } from "@jest/globals";
-import { NotebookStory } from "../../../support/provider/notebook-story.js";
+import { CANNOT_START, NotebookStory } from "../../../support/provider/notebook-story.js";
 
 test("the console of a notebook's node that has said something is not taken for its state", async () => {
   const story = new NotebookStory();
   // Of an earlier start of the agent, which could not; it starts again by itself.
-  story.console = [
-    JSON.stringify({
-      level: 60,
-      time: "2026-01-01T00:00:00Z",
-      code: "config-invalid",
-      msg: "No.",
-      hint: "-",
-    }),
-  ];
+  story.console = [CANNOT_START];
   let looks = 0;
   story.meanwhile = () => {
     looks += 1;

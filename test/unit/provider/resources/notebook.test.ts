@@ -8,7 +8,7 @@ import { newNotebook } from "../../../../provider/resources/notebook/attach.js";
 import { planRenewal } from "../../../../provider/resources/notebook/renew.js";
 import { isSettled } from "../../../../provider/resources/notebook/state.js";
 import { CLUSTER_UUID } from "../../../support/agent/cluster-item.js";
-import { NotebookStory, OTHER_UUID } from "../../../support/provider/notebook-story.js";
+import { CANNOT_START, NotebookStory, OTHER_UUID } from "../../../support/provider/notebook-story.js";
 
 let story: NotebookStory;
 beforeEach(() => {
@@ -145,15 +145,7 @@ describe("a notebook that does not become ready", () => {
 
   test("because its agent can't start fails with the agent's own words", async () => {
     story.meanwhile = () => undefined;
-    story.console = [
-      JSON.stringify({
-        level: 60,
-        time: "2026-01-01T00:00:00Z",
-        code: "config-invalid",
-        msg: "No.",
-        hint: "Mend it.",
-      }),
-    ];
+    story.console = [CANNOT_START];
     const { diagnostics } = await story.apply(story.plan());
     expect(only(diagnostics)).toMatchObject({
       reasonCode: "node-agent-cannot-start",

@@ -10,7 +10,7 @@ const conditionOf = (stale: string | null) => {
   return [ConditionExpression, ExpressionAttributeNames, ExpressionAttributeValues];
 };
 
-test("a name is taken only where nobody has it", () =>
+test("a name is taken only where no cluster has it", () =>
   expect(conditionOf(null)).toEqual(["attribute_not_exists(#0)", { "#0": "pk" }, undefined]));
 
 test("a name that a cluster left behind is taken over only from that cluster", () =>
