@@ -7,11 +7,20 @@ export const RECIPE_FOLDER = "agent/image";
 
 /** What the base image is made of, inside RECIPE_FOLDER. The agent is not among it: it is a layer of its own. */
 const INGREDIENTS = [
-  ...["recipe.sh", "check-mpi.sh", "check-notebook.sh", "intel-mpi.sh", "session-manager.sh", "efs-utils.sh"],
+  ...[
+    "recipe.sh",
+    "check-mpi.sh",
+    "check-notebook.sh",
+    "hydra.sh",
+    "intel-mpi.sh",
+    "session-manager.sh",
+    "efs-utils.sh",
+  ],
   ...[
     "packages.txt",
     "requirements.txt",
     "node.txt",
+    "hydra.txt",
     "intel-mpi.txt",
     "uv.txt",
     "notebook.txt",

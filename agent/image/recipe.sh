@@ -115,6 +115,9 @@ step "Session Manager"
 step "EFS mount helper"
 "$recipe/efs-utils.sh" "$recipe/efs-utils.txt" /usr/lib/muster
 
+step "Hydra"
+"$recipe/hydra.sh" "$recipe/hydra.txt"
+
 step "Intel MPI"
 "$recipe/intel-mpi.sh" "$recipe/intel-mpi.txt"
 

@@ -16,7 +16,7 @@ const LAUNCH = /^\/usr\/lib\/muster\/launch$/;
 /** Where the image has Intel MPI's programs. Their mpiexec writes a second slash before each. */
 const INTEL_BIN = "/usr/lib/muster/intel-mpi/bin/";
 
-/** The proxy of Debian's MPICH, with the options that mpiexec of MPICH 4.2 gives it. */
+/** MPICH's proxy, with the options that its mpiexec 5.0 gives it. */
 const MPICH_PROXY: ProxyProgram = {
   path: "/usr/bin/hydra_pmi_proxy",
   options: {

@@ -47,7 +47,7 @@ async function digestOf(paths: readonly string[]): Promise<string | null> {
   return `sha256:${digest.digest("hex").slice(0, 16)}`;
 }
 
-/** "HYDRA 4.2.1", from what mpiexec says of itself; null: it does not run. */
+/** "MPICH 5.0.2", from what mpiexec says of itself; null: it does not run. */
 async function versionOf(mpiexec: string): Promise<string | null> {
   const said = await run(mpiexec, ["--version"], VERSION_TIMEOUT_MS).catch(() => "");
   const version = /^\s*Version:\s*(\S{1,100})/m.exec(said)?.[1];

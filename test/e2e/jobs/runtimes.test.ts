@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Runtime } from "../../../agent/contract/job-request.js";
 import type { ObservedCluster } from "../../../agent/contract/nodes.js";
@@ -66,6 +68,18 @@ describe.each(LIBRARIES)("a job with the runtime %s", (runtime, library) => {
       expect(line).toMatch(`${rank} ${lines.length} ${total} ${library} `);
       expect(line).toMatch(/ 1500$/);
     }
+  });
+
+  // MPI libraries of wheels, such as MPICH 5's, send such: Hydra of MPICH 4.2 ended with an assertion.
+  test("gives each rank what the others say of themselves, at the greatest length", async () => {
+    const content = await readFile(join(__dirname, "../../fixtures/jobs/pmi.py"), "utf8");
+    const { job, lines } = await run({ ...script(content), runtime });
+    expect(job).toMatchObject({ status: "FINISHED", exitCode: 0 });
+    for (const [rank, line] of lines.entries())
+      expect(line).toMatch(
+        new RegExp(`^rank ${rank}: ${cluster.cores} of ${cluster.cores} values of \\d{4} characters$`),
+      );
+    expect(lines).toHaveLength(cluster.cores);
   });
 
   test("names the rank that a signal ended", async () => {

@@ -88,7 +88,7 @@ export function appDeps(
     preparations: { prepare: async () => null },
     preflight: {
       facts: async () => ({
-        ...{ instanceId: "i-a", agentVersion: "1.2.3", image: "sha256:00", runtime: "MPICH 4.2.1", cores: 2 },
+        ...{ instanceId: "i-a", agentVersion: "1.2.3", image: "sha256:00", runtime: "MPICH 5.0.2", cores: 2 },
         ...{ shared: { token: "t", problem: null }, cgroup: null },
       }),
     },

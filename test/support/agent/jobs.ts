@@ -40,7 +40,7 @@ export const SETTINGS: JobSettings = {
 export const jobRecord = (job: JobItem): Record<string, unknown> => renderPut(jobWrites.submit(job)).Item;
 
 /** What all nodes have. */
-export const KIT: NodeKit = { image: "sha256:aa", runtime: "MPICH 4.2.1" };
+export const KIT: NodeKit = { image: "sha256:aa", runtime: "MPICH 5.0.2" };
 /** What stands for the preflight's random numbers: name and content of its file. */
 export const NONCE = "0123456789abcdef0123456789abcdef";
 

@@ -1,4 +1,4 @@
-/** What MPICH 4.2.1's mpiexec wants started on the second of its hosts. */
+/** What MPICH 5.0.2's mpiexec wants started on the second of its hosts. */
 export const PROXY_ARGV: readonly string[] = [
   "/usr/bin/hydra_pmi_proxy",
   ...["--control-port", "10.0.0.1:35367", "--rmk", "user", "--launcher", "ssh"],

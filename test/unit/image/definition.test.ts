@@ -25,6 +25,7 @@ describe("the image's key", () => {
     "agent/image/recipe.sh",
     "agent/image/requirements.txt",
     "agent/image/node.txt",
+    "agent/image/hydra.txt",
     "agent/image/intel-mpi.txt",
     "agent/image/uv.txt",
     "agent/image/notebook.txt",

@@ -71,16 +71,16 @@ describe("what a node is made of", () => {
   test("is a digest of its packages and the version of MPI", async () => {
     await writeFile(at("packages"), "a=1\n");
     await writeFile(at("python"), "b==2\n");
-    await program(`printf 'HYDRA build details:\\n    Version:                                 4.2.1\\n'`);
+    await program(`printf 'HYDRA build details:\\n    Version:                                 5.0.2\\n'`);
     const before = await kit()();
-    expect(before).toEqual({ image: expect.stringMatching(/^sha256:[0-9a-f]{16}$/), runtime: "MPICH 4.2.1" });
+    expect(before).toEqual({ image: expect.stringMatching(/^sha256:[0-9a-f]{16}$/), runtime: "MPICH 5.0.2" });
     expect(await kit()()).toEqual(before);
   });
 
   test("is read again once a file has changed, and not before", async () => {
     await writeFile(at("packages"), "a=1\n");
     await writeFile(at("python"), "b==2\n");
-    await program(`echo x >>${at("runs")}; echo 'Version: 4.2.1'`);
+    await program(`echo x >>${at("runs")}; echo 'Version: 5.0.2'`);
     const read = kit();
     const first = await read();
     await read();
@@ -89,7 +89,7 @@ describe("what a node is made of", () => {
     await utimes(at("packages"), 1, 1);
     const second = await read();
     expect(second.image).not.toBe(first.image);
-    expect(second.runtime).toBe("MPICH 4.2.1");
+    expect(second.runtime).toBe("MPICH 5.0.2");
     await rm(at("runs"));
     await read();
     expect(await readdir(root.path)).not.toContain("runs");
@@ -108,13 +108,13 @@ describe("a node's facts", () => {
   const facts = () =>
     createPreflightFacts({
       ...{ instanceId: "i-a", agentVersion: "1.2.3", cores: async () => 2, cgroups: own.cgroups },
-      kit: async () => ({ image: "sha256:aa", runtime: "MPICH 4.2.1" }),
+      kit: async () => ({ image: "sha256:aa", runtime: "MPICH 5.0.2" }),
       readShared: async (nonce) => ({ token: nonce, problem: null }),
     });
 
   test("are all there, read at once", async () => {
     expect(await facts()(NONCE)).toEqual({
-      ...{ instanceId: "i-a", agentVersion: "1.2.3", image: "sha256:aa", runtime: "MPICH 4.2.1", cores: 2 },
+      ...{ instanceId: "i-a", agentVersion: "1.2.3", image: "sha256:aa", runtime: "MPICH 5.0.2", cores: 2 },
       ...{ shared: { token: NONCE, problem: null }, cgroup: null },
     });
   });
