@@ -187,7 +187,7 @@ describe("the preflight", () => {
       "runtime",
       { runtime: "MPICH 3.4" },
       "node-runtime-differs",
-      /^has the MPI runtime MPICH 3.4, and expected is MPICH 4/,
+      /^has the MPI runtime MPICH 3.4, and expected is MPICH 5.0.2$/,
     ],
     ["number of cores", { cores: 1 }, "node-cores-differ", /^has the number of cores 1, and expected is 2$/],
     [
