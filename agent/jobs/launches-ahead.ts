@@ -1,5 +1,6 @@
 import { jobFolder } from "../contract/names.js";
 import type { JobItem } from "../contract/registry.js";
+import type { JobChange } from "../contract/writes/job.js";
 import type { LaunchPlan } from "./launch-plan.js";
 import { plannedLaunch } from "./planned-launch.js";
 import type { StepDeps } from "./steps.js";
@@ -9,12 +10,17 @@ import type { StepDeps } from "./steps.js";
  * to this head after all, the one goes by itself, and an empty job's folder does no harm.
  */
 export interface LaunchesAhead {
-  /** The launch of a job that may be planned; null: it is launched step by step. */
-  planOf(job: JobItem): ReturnType<typeof plannedLaunch>;
-  /** Beside the write that claims it. Gives the making of its folder, which `folder` is where it has begun; it never rejects. */
-  begin(job: JobItem, launch: LaunchPlan, folder: Promise<boolean> | null): Promise<boolean>;
-  /** While another job runs. Gives the same; null: nothing was begun. */
-  beginEarly(job: JobItem): Promise<boolean> | null;
+  /** Beside the write that claims `job`; null: what is claimed has not been read. Null: it is launched step by step. */
+  begin(job: JobItem | null): BegunLaunch | null;
+  /** While another job runs. What it makes is kept for the next `begin`. */
+  beginEarly(job: JobItem): void;
+}
+
+interface BegunLaunch {
+  /** What the job is once it is claimed. */
+  readonly change: JobChange;
+  /** The making of its folder. It never rejects. */
+  readonly folder: Promise<boolean>;
 }
 
 /** The launchers of a job on more nodes would take too much memory from the job that runs. */
@@ -23,20 +29,31 @@ const MOST_EARLY_HOSTS = 64;
 export function createLaunchesAhead(
   deps: Pick<StepDeps, "head" | "self" | "settings" | "delivery" | "clock" | "processes" | "workspace">,
 ): LaunchesAhead {
+  let early: { readonly jobId: string; readonly folder: Promise<boolean> } | null = null;
+
   const planOf = (job: JobItem) =>
     job.status === "NEW" && !job.cancelRequested ? plannedLaunch(job, deps) : null;
 
-  function begin({ id, request }: JobItem, launch: LaunchPlan, folder: Promise<boolean> | null) {
+  const getReady = ({ id }: JobItem, launch: LaunchPlan) =>
     deps.processes.getReady({ jobId: id, attempt: 1 }, launch);
-    return folder ?? deps.workspace.prepareAhead(jobFolder(id), request.script).catch(() => false);
-  }
+
+  const makeFolder = ({ id, request }: JobItem) =>
+    deps.workspace.prepareAhead(jobFolder(id), request.script).catch(() => false);
 
   return {
-    planOf,
-    begin,
+    begin(job) {
+      const kept = early?.jobId === job?.id ? early?.folder : undefined;
+      early = null;
+      const plan = job && planOf(job);
+      if (job === null || plan === null) return null;
+      getReady(job, plan.launch);
+      return { change: plan.change, folder: kept ?? makeFolder(job) };
+    },
     beginEarly(job) {
       const launch = planOf(job)?.launch;
-      return launch === undefined || launch.hosts.length > MOST_EARLY_HOSTS ? null : begin(job, launch, null);
+      if (launch === undefined || launch.hosts.length > MOST_EARLY_HOSTS) return;
+      getReady(job, launch);
+      early = { jobId: job.id, folder: makeFolder(job) };
     },
   };
 }

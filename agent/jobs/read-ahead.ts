@@ -14,13 +14,7 @@ export interface ReadAhead {
   /** Reads it and gets it ready, where that has not begun and the job that was taken has had time to start: call it while there is nothing else to do. */
   begin(): void;
   /** All of `next`, where it is what was read and still waits as it did; null: it is not. Once. */
-  take(next: QueuedJob): Promise<EarlyJob | null>;
-}
-
-interface EarlyJob {
-  readonly job: JobItem;
-  /** The making of its folder; null: it was not got ready. It never rejects. */
-  readonly folder: Promise<boolean> | null;
+  take(next: QueuedJob): Promise<JobItem | null>;
 }
 
 /** Ranks that start take all processors, and what can wait is not to slow them. */
@@ -29,16 +23,17 @@ const START_MS = 400;
 /** `beginLaunch`: see LaunchesAhead.beginEarly. */
 export function createReadAhead(
   registry: Pick<JobRegistry, "read">,
-  beginLaunch: (job: JobItem) => Promise<boolean> | null,
+  beginLaunch: (job: JobItem) => void,
   clock: Pick<Clock, "monotonicMs">,
 ): ReadAhead {
   let expectedId: string | null = null;
   let sinceMs = 0;
-  let early: Promise<EarlyJob | null> | null = null;
+  let early: Promise<JobItem | null> | null = null;
 
-  async function read(id: string): Promise<EarlyJob | null> {
+  async function getReady(id: string): Promise<JobItem | null> {
     const job = await registry.read(id);
-    return job === null ? null : { job, folder: expectedId === id ? beginLaunch(job) : null };
+    if (job !== null && expectedId === id) beginLaunch(job);
+    return job;
   }
 
   return {
@@ -50,7 +45,7 @@ export function createReadAhead(
     begin() {
       if (expectedId === null || clock.monotonicMs() - sinceMs < START_MS) return;
       // What can't be read as a job is set aside by its claim.
-      early ??= read(expectedId).catch(() => null);
+      early ??= getReady(expectedId).catch(() => null);
     },
     async take(next) {
       const isExpected = next.id === expectedId && next.status === "NEW" && !next.cancelRequested;

@@ -99,7 +99,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     const nudged = nextJob(named, generation, mayStart);
     // A job is taken by a nudge only where none was in the queue.
     const jobs = nudged === null ? await readQueue(generation) : [];
-    const next = nudged ?? nextJob(await gate.admitted(jobs), generation, mayStart);
+    const admitted = await gate.admitted(jobs);
+    const next = nudged ?? nextJob(admitted, generation, mayStart);
     isTaking = next !== null;
     if (next === null) return look.pauseMs();
     head.endRest();
@@ -107,14 +108,12 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     // Beside the claim, for it needs nothing of the job.
     if (next.status === "NEW" && !next.cancelRequested)
       deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
-    const early = nudged === null ? await ahead.take(next) : null;
-    const item = early?.job ?? hinted?.job ?? null;
-    const plan = item === null ? null : launches.planOf(item);
-    const folder =
-      plan === null || item === null ? null : launches.begin(item, plan.launch, early?.folder ?? null);
-    const claimed = await (plan === null
+    // A nudge may have named another job, which has to wait.
+    const item = nudged === null ? await ahead.take(next) : (hinted?.job ?? null);
+    const begun = launches.begin(item);
+    const claimed = await (begun === null
       ? registry.claim(next.id, generation)
-      : registry.claimPlanned(next.id, generation, plan.change));
+      : registry.claimPlanned(next.id, generation, begun.change));
     // What a nudge named is another's, or gone: what is in the queue need not wait for that.
     if (claimed === null) return nudged === null ? look.lost() : 0;
     look.taken(next.id);
@@ -124,11 +123,11 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     }
     if (await refuseBusy(claimed)) return 0;
     busy.started(claimed.id, jobs);
-    ahead.expect(jobs, claimed.id);
+    ahead.expect(admitted, claimed.id);
     current =
-      plan === null
+      begun === null
         ? await takeUp(claimed, partsOf(claimed))
-        : beginPlanned(claimed, partsOf(claimed), folder);
+        : beginPlanned(claimed, partsOf(claimed), begun.folder);
     deliveries.wake();
     return 0;
   }
@@ -146,8 +145,8 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   /** Between two steps of the loop: so nothing else is claimed meanwhile. */
   async function startOffered({ job, answer, fail }: Offer, generation: number): Promise<number> {
     const mayPlan = hints.isEmpty(generation) && !head.handsOver() && gate.mayRun(job);
-    const plan = mayPlan ? launches.planOf(job) : null;
-    if (plan === null) {
+    const begun = mayPlan ? launches.begin(job) : null;
+    if (begun === null) {
       answer(null);
       return 0;
     }
@@ -155,13 +154,12 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     isTaking = true;
     head.endRest();
     deps.preflight.getReady(head.hostfileNow()?.nodes ?? []);
-    const folder = launches.begin(job, plan.launch, null);
     try {
-      const claimed = await registry.submitClaimed(job, generation, plan.change);
+      const claimed = await registry.submitClaimed(job, generation, begun.change);
       if (claimed !== null) {
         hints.started();
         busy.started(job.id, []);
-        current = beginPlanned(claimed, partsOf(claimed), folder);
+        current = beginPlanned(claimed, partsOf(claimed), begun.folder);
         deliveries.wake();
       }
       answer(claimed === null ? { is: "known" } : { is: "started", job: claimed });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import type { JobItem } from "../../../../agent/contract/registry.js";
 import { createNotebookGate } from "../../../../agent/jobs/notebook-gate.js";
 import { createJobRunner, type JobRunner } from "../../../../agent/jobs/runner.js";
-import { fakeWorld } from "../../../support/agent/fake-jobs.js";
+import { fakeWorld, recordsOf } from "../../../support/agent/fake-jobs.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
 
 let runner: JobRunner | null = null;
@@ -41,6 +41,28 @@ describe("a head whose cluster a notebook has", () => {
     fake.world.notebooks = [];
     await until(() => fake.table.get(other.id).phase === "running", "the other job runs");
     expect(fake.node.started).toEqual([own.id, other.id]);
+  });
+
+  test("launches the notebook's job as itself where a nudge named another, which has to wait", async () => {
+    const other = of(queuedJob("a", { processes: 1 }, "2026-01-01T00:00:01Z"), "token:operator");
+    const own = of(queuedJob("b", { processes: 3 }, "2026-01-01T00:00:02Z"), "notebook:explore");
+    const fake = fakeWorld(other, own);
+    fake.world.notebooks = ["explore"];
+    let isSubmitted = false;
+    const queue = async () => (isSubmitted ? fake.deps.registry.queue() : []);
+    runner = createJobRunner({ ...fake.deps, registry: { ...fake.deps.registry, queue } });
+    runner.start();
+    await until(() => runner?.seen().lookedMsAgo !== null, "the queue is found empty");
+    isSubmitted = true;
+    runner.nudge({ jobId: other.id });
+    await until(() => fake.table.get(own.id).phase === "running", "the notebook's job runs");
+    const { ranks, logPrefix } = fake.table.get(own.id);
+    expect({ ranks, logPrefix, gotReady: fake.node.gotReady }).toEqual({
+      ranks: 3,
+      logPrefix: `s3://logs/${recordsOf(own.id)}/`,
+      gotReady: [],
+    });
+    expect(fake.table.get(other.id).status).toBe("NEW");
   });
 
   test("ends a job that does not wait, and one that is cancelled", async () => {

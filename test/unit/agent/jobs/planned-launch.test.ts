@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { JobRequest } from "../../../../agent/contract/registry.js";
-import { createLaunchesAhead } from "../../../../agent/jobs/launches-ahead.js";
 import { createJobRunner, type JobRunner, type JobRunnerDeps } from "../../../../agent/jobs/runner.js";
 import { fakeWorld } from "../../../support/agent/fake-jobs.js";
 import { queuedJob } from "../../../support/agent/jobs.js";
@@ -254,17 +253,6 @@ test("a job that another head has claimed meanwhile is left to it", async () => 
   await new Promise((resolve) => setImmediate(resolve));
   expect(fake.table.get(job.id)).toMatchObject({ leaseGeneration: 2, phase: "queued" });
   expect(fake.node.started).toEqual([]);
-});
-
-test.each([
-  [64, true],
-  [65, false],
-])("of a job on %i nodes the launch is begun while another runs: %s", (nodes, isBegun) => {
-  const { deps, node } = fakeWorld();
-  const hosts = Array.from({ length: nodes }, (_, n) => ({ address: `10.0.0.${n}`, cores: 2 }));
-  const head = { ...deps.head, hostfileNow: () => ({ path: "/shared/.hostfile", nodes: hosts }) };
-  const folder = createLaunchesAhead({ ...deps, head }).beginEarly(queuedJob());
-  expect([folder !== null, node.gotReady.length === 1]).toEqual([isBegun, isBegun]);
 });
 
 describe("the folder of a planned job, made beside its claim", () => {

@@ -9,14 +9,11 @@ describe("the job that is read while another runs", () => {
   const taken = queuedJob("taken");
 
   /** Once the job that was taken has had its time to start. `begun`: of which jobs the launch was begun. */
-  function aheadOf(jobs: readonly JobItem[], folder: Promise<boolean> | null = null) {
+  function aheadOf(jobs: readonly JobItem[]) {
     const { reads, registry } = registryOf(...jobs);
     const begun: string[] = [];
     const clock = manualClock();
-    const beginLaunch = ({ id }: JobItem) => {
-      begun.push(id);
-      return folder;
-    };
+    const beginLaunch = ({ id }: JobItem) => void begun.push(id);
     return { reads, begun, clock, ...createReadAhead(registry, beginLaunch, clock) };
   }
 
@@ -30,7 +27,7 @@ describe("the job that is read while another runs", () => {
     ahead.expect([{ ...other, status: "INPROGRESS" }, taken, job, other], taken.id);
     ahead.clock.advance(400);
     ahead.begin();
-    expect(await ahead.take(next)).toEqual(isGiven ? { job, folder: null } : null);
+    expect(await ahead.take(next)).toEqual(isGiven ? job : null);
     expect(await ahead.take(next)).toBeNull();
   });
 
@@ -53,17 +50,14 @@ describe("the job that is read while another runs", () => {
     expect(reads).toEqual([job.id]);
   });
 
-  test("is got ready, once, and its folder is given with it", async () => {
-    const folder = Promise.resolve(true);
-    const ahead = aheadOf([job], folder);
+  test("is got ready, once", async () => {
+    const ahead = aheadOf([job]);
     ahead.expect([taken, job], taken.id);
     ahead.clock.advance(400);
     ahead.begin();
     await new Promise((resolve) => setImmediate(resolve));
     ahead.begin();
     expect(ahead.begun).toEqual([job.id]);
-    const early = await ahead.take(job);
-    expect(early?.folder).toBe(folder);
   });
 
   test("is not got ready any more where the one before it is over first", async () => {
@@ -71,14 +65,14 @@ describe("the job that is read while another runs", () => {
     ahead.expect([taken, job], taken.id);
     ahead.clock.advance(400);
     ahead.begin();
-    expect(await ahead.take(job)).toEqual({ job, folder: null });
+    expect(await ahead.take(job)).toEqual(job);
     expect(ahead.begun).toEqual([]);
   });
 
   test("is claimed unread where it can't be read", async () => {
     const ahead = createReadAhead(
       { read: () => Promise.reject(new Error("not a job")) },
-      () => null,
+      () => {},
       manualClock(),
     );
     ahead.expect([taken, job], taken.id);
