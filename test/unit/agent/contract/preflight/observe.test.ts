@@ -273,6 +273,41 @@ describe("an answer", () => {
   });
 });
 
+describe("only what is declared is asked about", () => {
+  const OF_NODES = [
+    ...["Images", "Subnets", "InstanceTypes", "InstanceTypeOfferings", "Instances", "Snapshots"].map(
+      (list) => `ec2:Describe${list}`,
+    ),
+    ...["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "ec2:RunInstances", "L-1216C47A"],
+  ];
+  const cluster = clusterAsk({ image: { family: "mpi" } });
+  const place = { subnetIds: ["subnet-1"] };
+  const builder = { family: "sim", instanceType: "g6.xlarge", baseAmi: null, place };
+  const network = { network: { zones: null }, clusters: [] };
+
+  test.each<[string, Partial<PreflightAsk>, readonly string[]]>([
+    ["a cluster on a network that is there", { clusters: [cluster] }, OF_NODES],
+    [
+      "a cluster, and the builder of an image",
+      { clusters: [cluster], builders: [builder] },
+      [...OF_NODES, "L-DB2E81BA"],
+    ],
+    ["a network alone", network, ["ec2:DescribeAddresses", "ec2:DescribeVpcs", "L-0263D0A3", "L-F678F1CE"]],
+    [
+      "a network, but for its addresses",
+      { ...network, skip: ["elastic-ips"] },
+      ["ec2:DescribeVpcs", "L-F678F1CE"],
+    ],
+    ["a network, but for its VPC", { ...network, skip: ["vpcs"] }, ["ec2:DescribeAddresses", "L-0263D0A3"]],
+  ])("%s", async (_name, ask, expected) => {
+    const { calls } = await look(preflightAsk(ask));
+    const asked = calls.map(({ name, input }) =>
+      name === "servicequotas:GetServiceQuota" ? (input as { QuotaCode: string }).QuotaCode : name,
+    );
+    expect([...new Set(asked)].sort()).toEqual([...expected, "iam:SimulatePrincipalPolicy"].sort());
+  });
+});
+
 describe("the builder of an image", () => {
   const builder = (baseAmi: string | null) => ({
     ...{ family: "mpi", instanceType: "g6.xlarge", baseAmi, place: { subnetIds: ["subnet-1"] } },
