@@ -128,6 +128,19 @@ describe("a request", () => {
     ]);
   });
 
+  test("says of words that are none nothing else, whatever program they would be", () => {
+    expect(requestProblems({ command: ["python", 7] })).toEqual(["command.1: got 7; expected string"]);
+  });
+
+  test("never shows a secret in the address of a source", () => {
+    const problems = requestProblems({
+      command: ["x"],
+      source: { git: { url: "https://ada:hunter2@example.com/a/b", depth: 1 } },
+    });
+    expect(problems).not.toEqual([]);
+    expect(problems.join()).not.toContain("hunter2");
+  });
+
   test("never shows a variable's value", () => {
     const problems = requestProblems({ command: ["x"], environment: { A: "hunter2\0", B: "hunter2\ud800" } });
     expect(problems).toHaveLength(2);

@@ -73,6 +73,12 @@ describe("the quota on vCPUs", () => {
     expect(finding?.there).toBe("12 of 12 vCPUs, as others run 0");
   });
 
+  test("is asked about for all nodes together where no type is known", () => {
+    const clusters = [clusterAsk(), clusterAsk({ name: "beta", nodes: 3 })];
+    const types = { unknown: { why: "it is down", right: null } };
+    expect(foundBy("vcpus", { clusters }, { types })).toMatchObject([{ is: "unchecked", asked: "5 nodes" }]);
+  });
+
   test("does not count a type that EC2 does not have: that is another check's finding", () => {
     expect(foundBy("vcpus", ofCluster({ instanceTypes: ["c99.large"] }), {})).toEqual([]);
   });

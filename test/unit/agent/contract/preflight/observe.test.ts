@@ -240,6 +240,20 @@ describe("an answer", () => {
     expect(findings).toMatchObject([{ check: "vcpus", there: expect.stringMatching(/^1 of 5 vCPUs/) }]);
   });
 
+  test("that a quota may not be read is no word of AWS's default", async () => {
+    const { findings } = await look(small, { "servicequotas:GetServiceQuota": "AccessDeniedException" });
+    expect(findings).toMatchObject([{ check: "vcpus", is: "unchecked" }]);
+  });
+
+  test.each(["ec2:DescribeImages", "ec2:DescribeSubnets"] as const)(
+    "that is missing for %s leaves no dry run to be tried",
+    async (name) => {
+      const { calls, findings } = await look(small, { [name]: "UnauthorizedOperation" });
+      expect(calls.map((call) => call.name)).not.toContain("ec2:RunInstances");
+      expect(findings).toContainEqual(expect.objectContaining({ check: "dry-run", is: "unchecked" }));
+    },
+  );
+
   test("that refuses the credentials ends it: every other call would be refused too", async () => {
     await expect(look(small, { "ec2:DescribeVpcs": "AuthFailure" })).rejects.toThrow("it is AuthFailure");
   });
