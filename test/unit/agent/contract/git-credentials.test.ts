@@ -58,6 +58,16 @@ test.each<[string, GitCredentials, (string | RegExp)[]]>([
   expect(found.join()).not.toContain("hunter2");
 });
 
+test("credentials may fill their parameter, and have not one byte more", () => {
+  const empty = Buffer.byteLength(JSON.stringify({ ...password, password: "" }));
+  const problems = (bytes: number) =>
+    gitCredentialsProblems({ ...password, password: "x".repeat(bytes - empty) });
+  expect(problems(4_096)).toEqual([]);
+  expect(problems(4_097)).toEqual([
+    expect.stringContaining("the credentials take 4097 bytes; allowed: 4096"),
+  ]);
+});
+
 test("of a known_hosts file the host's own lines are taken", () => {
   const file = `${LINE}\r\nother ssh-rsa AAAA\na,git.example.com ecdsa-sha2-nistp256 CCCC\nnot a line`;
   expect(knownHostsFor(file, "git.example.com")).toBe(`${LINE}\na,git.example.com ecdsa-sha2-nistp256 CCCC`);

@@ -132,6 +132,13 @@ describe("a request", () => {
     expect(requestProblems({ command: ["python", 7] })).toEqual(["command.1: got 7; expected string"]);
   });
 
+  test("says of a source's credentials that they are no name", () => {
+    const git = { url: "https://github.com/acme/model", credentials: 3 };
+    expect(requestProblems({ command: ["x"], source: { git } })).toEqual([
+      "source.git.credentials: got 3; expected string",
+    ]);
+  });
+
   test("never shows a secret in the address of a source", () => {
     const problems = requestProblems({
       command: ["x"],

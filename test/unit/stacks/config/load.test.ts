@@ -74,6 +74,12 @@ describe("a good muster.yaml", () => {
     expect(Object.isFrozen(config.clusters[0]?.cluster.timeoutMinutes)).toBe(true);
   });
 
+  test("has an account where it names one, and else none", () => {
+    const account = { id: "123456789012" };
+    expect(parseMusterConfig(`${MINIMAL}account: {id: "123456789012"}`, FILE).account).toEqual(account);
+    expect(parseMusterConfig(MINIMAL, FILE)).not.toHaveProperty("account");
+  });
+
   test("needs no cluster", () => {
     expect(parseMusterConfig(MINIMAL, FILE).clusters).toEqual([]);
   });
@@ -246,6 +252,12 @@ describe("a bad value fails with its line, path, value and what is allowed", () 
     ]);
     expect(problemsOf(withOrg(`${vpc}clusters:\n${clusters}`))).toEqual([]);
   });
+});
+
+test("a file has a hundred levels at most, of which the document is the first", () => {
+  const nested = (lists: number) => problemsOf("[".repeat(lists) + "]".repeat(lists)).join();
+  expect(nested(99)).not.toContain("nested");
+  expect(nested(100)).toContain("nested more than 100 levels deep");
 });
 
 test("an org's and a cluster's tags must fit on one resource together, with Muster's own", () => {
