@@ -5,6 +5,7 @@ import {
   knownHostsFor,
   parseGitCredentials,
 } from "../../../../agent/contract/git-credentials.js";
+import { makeTestKey } from "../../../support/ssh-keys.js";
 
 const PEM = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
 const LINE = "git.example.com ssh-ed25519 BBBB";
@@ -32,6 +33,12 @@ test.each<[string, GitCredentials, (string | RegExp)[]]>([
   [
     "a key with a passphrase",
     key(LINE, { privateKey: PEM.replaceAll("PRIVATE KEY", "ENCRYPTED PRIVATE KEY") }),
+    [/^private key: has a passphrase/],
+  ],
+  ["a key in OpenSSH's format", key(LINE, { privateKey: makeTestKey("-t", "ed25519").privateKey }), []],
+  [
+    "such a key with a passphrase",
+    key(LINE, { privateKey: makeTestKey("-t", "ed25519", "-N", "correct horse").privateKey }),
     [/^private key: has a passphrase/],
   ],
   ["no line for the host", key(""), [/^known_hosts: has no line for git\.example\.com\. `ssh-keyscan HOST`/]],

@@ -1,9 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { Type } from "@sinclair/typebox";
+import { attemptOf } from "../../../../agent/contract/job-attempt.js";
 import {
+  isAttempt,
   jobItemProblem,
   queuedJobProblem,
   requestProblems,
+  shownJobProblem,
 } from "../../../../agent/contract/job-problems.js";
 import {
   listProblems,
@@ -211,6 +214,20 @@ describe("an item of the registry", () => {
     expect(jobItemProblem(job, job.id, CLUSTER_UUID)).toBeNull();
     expect(queuedJobProblem(job, job.id)).toBeNull();
     expect(jobItemProblem({ ...job, request: { command: 5 } }, job.id, CLUSTER_UUID)).toBeNull();
+  });
+
+  test("that is a job can be shown where its request has the form of one", () => {
+    expect(shownJobProblem(job, job.id, CLUSTER_UUID)).toBeNull();
+    expect(shownJobProblem({ ...job, id: "../x" }, job.id, CLUSTER_UUID)).toMatch(/^id: /);
+    expect(shownJobProblem({ ...job, request: { command: 5 } }, job.id, CLUSTER_UUID)).toMatch(/command/);
+  });
+
+  test("is an attempt's record in its form and with a job's status", () => {
+    const record = attemptOf({ ...job, status: "INPROGRESS", attempt: 1 });
+    expect(isAttempt(record)).toBe(true);
+    expect(isAttempt({ ...record, status: "RUNNING" })).toBe(false);
+    expect(isAttempt({ ...record, number: "1" })).toBe(false);
+    expect([attemptOf(job), isAttempt(null)]).toEqual([null, false]);
   });
 
   test.each<[string, unknown]>([
