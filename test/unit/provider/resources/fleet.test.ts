@@ -49,6 +49,17 @@ describe("judgeProgress of a resize to 2 nodes", () => {
     expect(judgeProgress(seen, 2)).toMatchObject({ kind: "fatal", reasonCode });
   });
 
+  test.each<[string, Partial<ObservedCluster>, string]>([
+    [
+      "the reason that is recorded",
+      because("launch-no-capacity", "none left"),
+      "the cluster FAILED: none left",
+    ],
+    ["that none is", {}, "the cluster FAILED: no reason is recorded"],
+  ])("FAILED says %s", (_name, why, reason) => {
+    expect(judgeProgress(observedCluster({ clusterStatus: "FAILED", ...why }), 2)).toMatchObject({ reason });
+  });
+
   test("waiting tells the phase, the head and what the head waits for", () => {
     const nodes = [
       nodeSummary("i-1"),
