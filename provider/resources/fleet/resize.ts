@@ -11,7 +11,7 @@ import { watchAgents } from "./agents.js";
 import { type Claim, fleetTaken } from "./claim.js";
 import type { FleetContext } from "./context.js";
 import { type FleetFindings, renderDiagnosis } from "./diagnosis.js";
-import { HopelessError } from "./hopeless.js";
+import { HopelessError, knownCause } from "./hopeless.js";
 import { watchLaunches } from "./launches.js";
 import { observeFindings } from "./observe.js";
 import { judgeProgress } from "./progress.js";
@@ -83,12 +83,6 @@ async function settle(
     },
     free ? nodes : null,
   );
-}
-
-function knownCause(error: Error): Pick<FleetFindings, "next" | "instanceId"> {
-  if (!(error instanceof HopelessError)) return {};
-  const { next, instanceId } = error;
-  return { next, ...(instanceId === null ? {} : { instanceId }) };
 }
 
 /** Registry first, group second: a head that sees new instances already knows how many there must be. */

@@ -5,7 +5,7 @@ import { notebookWrites } from "../../../agent/contract/writes/notebook.js";
 import type { ScalingGroup } from "../../client/ports.js";
 import { DiagnosticError } from "../../core/diagnostic.js";
 import { watchAgents } from "../fleet/agents.js";
-import { HopelessError } from "../fleet/hopeless.js";
+import { HopelessError, knownCause } from "../fleet/hopeless.js";
 import { watchLaunches } from "../fleet/launches.js";
 import { applyAsSeen, changedMeanwhile } from "./attach.js";
 import type { NotebookContext } from "./context.js";
@@ -49,12 +49,6 @@ export async function applyStart(start: Start, context: NotebookContext): Promis
     await markFailed(start, code, findings, context);
     throw diagnosisOf(start, findings);
   }
-}
-
-function knownCause(error: Error): Pick<NotebookFindings, "next" | "instanceId"> {
-  if (!(error instanceof HopelessError)) return {};
-  const { next, instanceId } = error;
-  return { next, ...(instanceId === null ? {} : { instanceId }) };
 }
 
 /** Before the old node ends: its agent's words count no more from here on. */
