@@ -142,6 +142,23 @@ describe("what a read finds of a fleet of 2 nodes", () => {
   ])("%s", (_name, item, size, expected) => {
     expect(observedFleet(observedCluster(item), of(size), state)).toEqual(expected);
   });
+
+  test("of none, which a command gives four that are still to come, says that four are wanted", () => {
+    const item = observedCluster({
+      ...{ clusterStatus: "INPROGRESS", desiredNodes: 4, nodes: [] },
+      ...{ fleet: { ...claim, nodes: 0 }, resize: { at: "", by: "ada" } },
+    });
+    expect(observedFleet(item, of(0), { ...state, nodes: 0 })).toEqual({ nodes: 4 });
+  });
+
+  test.each<[string, Partial<ObservedCluster>, number, number]>([
+    ["as many as it has when it is not parked", { ...parked, phase: "parked", fleet: claim }, 0, 2],
+    ["none where it is parked and never had a fleet", { ...parked, phase: "parked" }, 0, 0],
+    ["as many as a command has asked for", { ...finished, fleet: claim, desiredNodes: 4 }, 4, 4],
+  ])("that is imported has %s", (_name, item, size, nodes) => {
+    const imported = { ...state, nodes: null, ready_nodes: null, owner: null } as unknown as FleetState;
+    expect(observedFleet(observedCluster(item), of(size), imported)).toMatchObject({ nodes });
+  });
 });
 
 describe("the diagnosis", () => {

@@ -197,7 +197,9 @@ describe("a bake", () => {
     story.memory.newState = "pending";
     const outcome = await story.apply();
     expect(shown(outcome)).toEqual([["image-bake-failed", "image-not-ready-in-time"]]);
-    expect(outcome.diagnostics[0]?.detail).toMatch(/waiting for the AMI ami-1 of image mpi.*last seen: pending/);
+    expect(outcome.diagnostics[0]?.detail).toMatch(
+      /waiting for the AMI ami-1 of image mpi.*last seen: pending/,
+    );
     expectNothingLeft();
   });
 

@@ -146,10 +146,7 @@ describe("an image in regions and accounts", () => {
     });
     const { state, diagnostics } = await story.apply(wide, before);
     expect(diagnostics).toEqual([]);
-    expect(state?.["shares"]).toEqual([
-      row("us-east-1", "222222222222"),
-      row("us-west-2", "222222222222"),
-    ]);
+    expect(state?.["shares"]).toEqual([row("us-east-1", "222222222222"), row("us-west-2", "222222222222")]);
   });
 
   test("a copy that only the state knows of is seen", async () => {
