@@ -176,10 +176,10 @@ function awaitReady(
         if (seen === "free") await settle(resize, context, true);
         left = null;
       }
-      if (progress.kind === "ready" && item !== null) return { done: true, value: item };
+      if (progress.kind === "ready") return { done: true, value: progress.item };
       await launches.look();
       await agents.look();
-      return { done: false, progress: progress.kind === "waiting" ? progress.summary : "ready" };
+      return { done: false, progress: progress.summary };
     },
     { everyMs: LOOK_EVERY_MS, timeoutMs },
   );

@@ -81,11 +81,11 @@ function awaitReady(
         const { reasonCode, reason } = progress;
         throw diagnosisOf(start, await findingsOf(start, context, { reasonCode, reason }));
       }
-      if (progress.kind === "ready" && item !== null) return { done: true, value: item };
+      if (progress.kind === "ready") return { done: true, value: progress.item };
       heard = item?.instanceId ?? null;
       await launches.look();
       await agents.look();
-      return { done: false, progress: progress.kind === "waiting" ? progress.summary : "ready" };
+      return { done: false, progress: progress.summary };
     },
     { everyMs: LOOK_EVERY_MS, timeoutMs },
   );
