@@ -211,7 +211,9 @@ describe("planResource", () => {
       ...{ create: never, read: never, update: never, delete: never },
     }) as AnyResource<{ readonly settings: null | string }>;
     const seen = (settings: string | null) =>
-      planResource("test_thing", seeing, { prior: null, config, proposed: config }, settings).planned?.["seen"];
+      planResource("test_thing", seeing, { prior: null, config, proposed: config }, settings).planned?.[
+        "seen"
+      ];
     expect([seen("any"), seen(null)]).toEqual(["foreseen", UNKNOWN]);
   });
 
