@@ -23,7 +23,9 @@ export function judgeNotebook(item: NotebookItem | null, owner: string): Noteboo
   if (item.owner !== owner) return fatal("another muster_notebook took the notebook over meanwhile");
   switch (item.status) {
     case "FINISHED":
-      return item.phase === "ready" ? { kind: "ready", item } : { kind: "waiting", summary: renderWait(item) };
+      return item.phase === "ready"
+        ? { kind: "ready", item }
+        : { kind: "waiting", summary: renderWait(item) };
     case "NEW":
     case "INPROGRESS":
       return { kind: "waiting", summary: renderWait(item) };
