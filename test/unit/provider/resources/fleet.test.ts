@@ -133,6 +133,12 @@ describe("what a read finds of a fleet of 2 nodes", () => {
       { nodes: 4, addresses: ["10.0.0.1", "10.0.0.2"] },
     ],
     [
+      "resized from outside, by no command: as it was",
+      { ...finished, desiredNodes: 4, fleet: claim },
+      4,
+      { nodes: 2, addresses: ["10.0.0.1", "10.0.0.2"] },
+    ],
+    [
       "resized by command, and parked since: as it was",
       { ...parked, phase: "parked", fleet: claim, resize: { at: "", by: "ada" } },
       0,
