@@ -143,8 +143,8 @@ export function decideBudget({ cluster, parts, runningJob, now }: BudgetFacts): 
   const was = viewBudget(cluster, now);
   const is = viewBudget({ ...cluster, budgetUse: use }, now);
   const code = is?.reasonCode ?? null;
-  if (is === null || code === null) return { is: "stay", use, warning: null };
-  const why = because(code, is.reason ?? "");
+  if (code === null) return { is: "stay", use, warning: null };
+  const why = because(code, is?.reason ?? "");
   const warning = was?.reasonCode === code ? null : why;
   if (why.reasonCode !== "budget-spent") return { is: "stay", use, warning };
   const spent = because("budget-spent", why.reason);

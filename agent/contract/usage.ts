@@ -108,7 +108,7 @@ export function usageAt(cluster: Cluster, instanceType: string, now: Date): Clus
   const toRecord = usage?.toRecord ?? [];
   const at = now.toISOString();
   if (isUnwanted(cluster)) {
-    return usage === undefined || open === null ? usage : closedUsage(usage, cluster);
+    return usage === undefined ? usage : closedUsage(usage, cluster);
   }
   const isReady = cluster.clusterStatus === "FINISHED" && phase === "ready";
   if (open === null) {
@@ -131,10 +131,11 @@ const isUnwanted = ({ clusterStatus, desiredNodes }: Cluster): boolean =>
 
 /** The usage of a cluster whose nodes have not been wanted since its status changed. Pure. */
 export function closedUsage(
-  { open, toRecord }: ClusterUsage,
+  usage: ClusterUsage,
   cluster: Pick<ClusterItem, "clusterStatus" | "statusChangedAt">,
 ): ClusterUsage {
-  if (open === null) return { open, toRecord };
+  const { open, toRecord } = usage;
+  if (open === null) return usage;
   const because = cluster.clusterStatus === "PARKED" ? "parked" : "removed";
   return { open: null, toRecord: [...toRecord, ...intervals(open, cluster.statusChangedAt, because)] };
 }
@@ -154,8 +155,8 @@ function intervals(
 /** The time from `from` before `to`, cut at the end of each month of UTC; empty where it ends before it begins, as two clocks may disagree. Pure. */
 export function byMonth(from: string, to: string): readonly { readonly from: string; readonly to: string }[] {
   if (to <= from) return [];
-  const cut = monthEnd(monthOf(from), 0);
-  return to <= cut ? [{ from, to }] : [{ from, to: cut }, ...byMonth(cut, to)];
+  const [end = to] = [to, monthEnd(monthOf(from), 0)].sort();
+  return [{ from, to: end }, ...byMonth(end, to)];
 }
 
 /** The end of a month like 2026-11, in UTC; with `offset` -1 that of the month before: its begin. */

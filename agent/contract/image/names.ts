@@ -21,10 +21,10 @@ export const imageId = ({ family, version, bake }: ImageName): string => `${fami
 
 /** What the id says; null: it is no image's id. Pure. */
 export function parseImageId(id: string): ImageName | null {
-  const [, family, version, bake] = ID.exec(id) ?? [];
-  return family === undefined || version === undefined || bake === undefined
-    ? null
-    : { family, version, bake };
+  const match = ID.exec(id);
+  if (match === null) return null;
+  const [, family = "", version = "", bake = ""] = match;
+  return { family, version, bake };
 }
 
 /** The AMI's name: 117 characters at most, of 128. An account has it once in each region. */

@@ -1,6 +1,12 @@
 import { questionsOn, type SimulationQuestion } from "../rights/questions.js";
 import type { ClusterAsk, PreflightAsk } from "./ask.js";
-import { type DryRunAnswer, dryRunKey, type PreflightFacts, type SimulatedRight } from "./facts.js";
+import {
+  type DryRunAnswer,
+  dryRunKey,
+  type PreflightFacts,
+  type SimulatedRight,
+  type Unknown,
+} from "./facts.js";
 import { type Found, problem, unchecked, unproven, warning, within } from "./finding.js";
 import { dryRunsOf } from "./place.js";
 
@@ -102,10 +108,9 @@ export function checkDryRuns(
   { images, subnets, dryRuns }: PreflightFacts,
 ): readonly Found[] {
   if (ask.clusters.length === 0) return [];
-  for (const known of [images, subnets]) {
-    if ("unknown" in known) return [unchecked("dry-run", "RunInstances", "a dry run", known.unknown)];
-  }
-  if ("unknown" in images || "unknown" in subnets) return [];
+  const untried = (unknown: Unknown) => [unchecked("dry-run", "RunInstances", "a dry run", unknown)];
+  if ("unknown" in images) return untried(images.unknown);
+  if ("unknown" in subnets) return untried(subnets.unknown);
   const runsOf = (clusters: readonly ClusterAsk[]) =>
     dryRunsOf(clusters, ask.org, images.value, subnets.value).map((run) => ({ run, key: dryRunKey(run) }));
   const isGood = ({ key }: { readonly key: string }) => {

@@ -46,14 +46,12 @@ interface Place {
 function sharedPlaces({ clusters, org }: PreflightAsk, all: readonly SubnetFacts[]): readonly Place[] {
   const placed = clusters.map((cluster) => ({ cluster, subnets: subnetsOf(cluster, org, all) }));
   const sets = new Map(placed.map(({ subnets }) => [subnets.map(({ id }) => id).join(), subnets]));
-  return [...sets.values()]
-    .filter((subnets) => subnets.length > 0)
-    .map((subnets) => ({
-      subnets,
-      clusters: placed
-        .filter((one) => one.subnets.length > 0 && one.subnets.every((subnet) => subnets.includes(subnet)))
-        .map(({ cluster }) => cluster),
-    }));
+  return [...sets.values()].map((subnets) => ({
+    subnets,
+    clusters: placed
+      .filter((one) => one.subnets.length > 0 && one.subnets.every((subnet) => subnets.includes(subnet)))
+      .map(({ cluster }) => cluster),
+  }));
 }
 
 function tooFew({ subnets, clusters }: Place, org: string, alive: readonly RunningFacts[]): readonly Found[] {

@@ -19,3 +19,10 @@ export class HopelessError extends Error {
     this.instanceId = instanceId;
   }
 }
+
+/** What an error tells of its cause, for a diagnosis: nothing unless it is a HopelessError. Pure. */
+export function knownCause(error: unknown): { readonly next?: string; readonly instanceId?: string } {
+  if (!(error instanceof HopelessError)) return {};
+  const { next, instanceId } = error;
+  return { next, ...(instanceId === null ? {} : { instanceId }) };
+}

@@ -3,7 +3,7 @@ import type { ClusterItem, NodeSummary } from "../../../agent/contract/registry.
 
 /** The progress of a resize, from the registry alone. `fatal`: waiting longer can't help. */
 export type FleetProgress =
-  | { readonly kind: "ready" }
+  | { readonly kind: "ready"; readonly item: ClusterItem }
   | { readonly kind: "waiting"; readonly summary: string }
   /** `reasonCode` null: the registry has none. */
   | { readonly kind: "fatal"; readonly reasonCode: ClusterReasonCode | null; readonly reason: string };
@@ -31,7 +31,7 @@ export function judgeProgress(item: ClusterItem | null, nodes: number, owner?: s
   }
   switch (item.clusterStatus) {
     case "FINISHED":
-      if (item.hostfileNodes === nodes && item.readyNodes === nodes) return { kind: "ready" };
+      if (item.hostfileNodes === nodes && item.readyNodes === nodes) return { kind: "ready", item };
       return { kind: "waiting", summary: summarise(item, nodes) };
     case "NEW":
     case "INPROGRESS":

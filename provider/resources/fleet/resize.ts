@@ -11,7 +11,7 @@ import { watchAgents } from "./agents.js";
 import { type Claim, fleetTaken } from "./claim.js";
 import type { FleetContext } from "./context.js";
 import { type FleetFindings, renderDiagnosis } from "./diagnosis.js";
-import { HopelessError } from "./hopeless.js";
+import { HopelessError, knownCause } from "./hopeless.js";
 import { watchLaunches } from "./launches.js";
 import { observeFindings } from "./observe.js";
 import { judgeProgress } from "./progress.js";
@@ -83,12 +83,6 @@ async function settle(
     },
     free ? nodes : null,
   );
-}
-
-function knownCause(error: Error): Pick<FleetFindings, "next" | "instanceId"> {
-  if (!(error instanceof HopelessError)) return {};
-  const { next, instanceId } = error;
-  return { next, ...(instanceId === null ? {} : { instanceId }) };
 }
 
 /** Registry first, group second: a head that sees new instances already knows how many there must be. */
@@ -182,10 +176,10 @@ function awaitReady(
         if (seen === "free") await settle(resize, context, true);
         left = null;
       }
-      if (progress.kind === "ready" && item !== null) return { done: true, value: item };
+      if (progress.kind === "ready") return { done: true, value: progress.item };
       await launches.look();
       await agents.look();
-      return { done: false, progress: progress.kind === "waiting" ? progress.summary : "ready" };
+      return { done: false, progress: progress.summary };
     },
     { everyMs: LOOK_EVERY_MS, timeoutMs },
   );

@@ -144,7 +144,8 @@ async function observeBase({ base_ami }: ImageState, { client, warn }: ImageCont
 /** AWS's own key for EBS can't be shared: that would be found after the bake. */
 async function refuseUnshareable(plan: ImageState, { client }: ImageContext): Promise<void> {
   const { images, region } = client;
-  if ((plan.accounts ?? []).length === 0) return;
+  const accounts = plan.accounts ?? [];
+  if (accounts.length === 0) return;
   const isEncrypted = plan.encrypted || (await images.encryptsByDefault());
   if (!isEncrypted) return;
   const without = unshareableRegions(plan, region);
@@ -153,7 +154,7 @@ async function refuseUnshareable(plan: ImageState, { client }: ImageContext): Pr
   throw failure(
     "image-key-not-shareable",
     "An image with AWS's own key can't be shared",
-    `accounts is ${(plan.accounts ?? []).join(", ")}, but kms_key_ids has no key of your own for ${without.join(", ")}.${why} Nothing was started.`,
+    `accounts is ${accounts.join(", ")}, but kms_key_ids has no key of your own for ${without.join(", ")}.${why} Nothing was started.`,
     ["kms_key_ids"],
   );
 }

@@ -122,7 +122,7 @@ async function applyAccounts(
   failures: Failures,
   { client: { images } }: ImageContext,
 ): Promise<void> {
-  if (ami === null || ami.state !== "available" || accounts === null) return;
+  if (ami === null || accounts === null) return;
   await failures.ofRegion(region, "image-copy-failed", async () => {
     if (ami.tags[TAG.IMAGE] === undefined) await images.tag(ami, { [TAG.IMAGE]: plan.family });
     if (plan.release && ami.tags[IMAGE_TAG.RELEASE] === undefined)

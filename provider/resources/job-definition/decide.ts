@@ -2,6 +2,7 @@ import { isClosed } from "../../../agent/contract/cluster-state.js";
 import { type DefinitionContent, isSameContent } from "../../../agent/contract/job-definition.js";
 import { isJobEnded } from "../../../agent/contract/job-state.js";
 import type { ClusterItem, JobDefinitionItem, JobItem } from "../../../agent/contract/registry.js";
+import { byText } from "../../../agent/contract/text-order.js";
 import type { DefinitionState, WantedDefinition } from "./state.js";
 
 /**
@@ -42,15 +43,11 @@ export function latestJob<T extends Pick<JobItem, "definition" | "slot" | "submi
   jobs: readonly T[],
   { id, revision }: JobDefinitionItem,
 ): T | null {
-  return jobs
-    .filter(
-      ({ definition, slot = null }) =>
-        definition?.id === id && definition.revision === revision && slot === null,
-    )
-    .reduce<T | null>(
-      (latest, job) => (latest === null || job.submittedAt > latest.submittedAt ? job : latest),
-      null,
-    );
+  const own = jobs.filter(
+    ({ definition, slot = null }) =>
+      definition?.id === id && definition.revision === revision && slot === null,
+  );
+  return own.toSorted((a, b) => byText(a.submittedAt, b.submittedAt)).at(-1) ?? null;
 }
 
 /** Why a cluster does not accept jobs, in a few words; null: it does. */

@@ -3,7 +3,7 @@ import type { NotebookItem } from "../../../agent/contract/registry.js";
 
 /** How far a notebook's start is, from the registry alone. `fatal`: waiting longer can't help. */
 export type NotebookProgress =
-  | { readonly kind: "ready" }
+  | { readonly kind: "ready"; readonly item: NotebookItem }
   | { readonly kind: "waiting"; readonly summary: string }
   /** `reasonCode` null: there is none. */
   | { readonly kind: "fatal"; readonly reasonCode: NotebookReasonCode | null; readonly reason: string };
@@ -23,7 +23,9 @@ export function judgeNotebook(item: NotebookItem | null, owner: string): Noteboo
   if (item.owner !== owner) return fatal("another muster_notebook took the notebook over meanwhile");
   switch (item.status) {
     case "FINISHED":
-      return item.phase === "ready" ? { kind: "ready" } : { kind: "waiting", summary: renderWait(item) };
+      return item.phase === "ready"
+        ? { kind: "ready", item }
+        : { kind: "waiting", summary: renderWait(item) };
     case "NEW":
     case "INPROGRESS":
       return { kind: "waiting", summary: renderWait(item) };

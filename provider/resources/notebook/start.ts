@@ -5,7 +5,7 @@ import { notebookWrites } from "../../../agent/contract/writes/notebook.js";
 import type { ScalingGroup } from "../../client/ports.js";
 import { DiagnosticError } from "../../core/diagnostic.js";
 import { watchAgents } from "../fleet/agents.js";
-import { HopelessError } from "../fleet/hopeless.js";
+import { HopelessError, knownCause } from "../fleet/hopeless.js";
 import { watchLaunches } from "../fleet/launches.js";
 import { applyAsSeen, changedMeanwhile } from "./attach.js";
 import type { NotebookContext } from "./context.js";
@@ -51,12 +51,6 @@ export async function applyStart(start: Start, context: NotebookContext): Promis
   }
 }
 
-function knownCause(error: Error): Pick<NotebookFindings, "next" | "instanceId"> {
-  if (!(error instanceof HopelessError)) return {};
-  const { next, instanceId } = error;
-  return { next, ...(instanceId === null ? {} : { instanceId }) };
-}
-
 /** Before the old node ends: its agent's words count no more from here on. */
 async function requestNode(
   notebook: NotebookItem,
@@ -87,11 +81,11 @@ function awaitReady(
         const { reasonCode, reason } = progress;
         throw diagnosisOf(start, await findingsOf(start, context, { reasonCode, reason }));
       }
-      if (progress.kind === "ready" && item !== null) return { done: true, value: item };
+      if (progress.kind === "ready") return { done: true, value: progress.item };
       heard = item?.instanceId ?? null;
       await launches.look();
       await agents.look();
-      return { done: false, progress: progress.kind === "waiting" ? progress.summary : "ready" };
+      return { done: false, progress: progress.summary };
     },
     { everyMs: LOOK_EVERY_MS, timeoutMs },
   );

@@ -57,6 +57,10 @@ describe("the decision about a budget", () => {
     ],
     ["last month all was used", 1, { budgetUse: used(30, "2025-12") }, null, "stay", null],
     ["the clock was set back", 2, { budgetUse: used(9) }, null, "stay", null],
+    [
+      "a node's price is known, and no cost is limited",
+      ...([7, { budget: { ...HOURS_10, pricePerHour: 2 } }, null, "stay", null] as const),
+    ],
     ["80 % of the cost is used", 4, { budget: USD_10 }, null, "stay", "budget-near"],
     ["the cost is used", 5, { budget: USD_10 }, null, "park", "budget-spent"],
     [

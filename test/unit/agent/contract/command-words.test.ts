@@ -11,6 +11,7 @@ describe("a command's text", () => {
     ["ex.py a' 'b\" \"c", ["ex.py", "a b c"]],
     ["ex.py --name='x \"y\"'", ["ex.py", '--name=x "y"']],
     ['ex.py "a \\"b\\" \\\\ \\n $HOME `x`"', ["ex.py", 'a "b" \\ \\n $HOME `x`']],
+    ['ex.py "a\\\\" b', ["ex.py", "a\\", "b"]],
     ["ex.py 'a \\ b'", ["ex.py", "a \\ b"]],
     ["ex.py a\\ b \\'c \\\\", ["ex.py", "a b", "'c", "\\"]],
     ["ex.py a\\\nb", ["ex.py", "a\nb"]],

@@ -5,6 +5,7 @@ import {
   knownHostsFor,
   parseGitCredentials,
 } from "../../../../agent/contract/git-credentials.js";
+import { makeTestKey } from "../../../support/ssh-keys.js";
 
 const PEM = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
 const LINE = "git.example.com ssh-ed25519 BBBB";
@@ -34,6 +35,12 @@ test.each<[string, GitCredentials, (string | RegExp)[]]>([
     key(LINE, { privateKey: PEM.replaceAll("PRIVATE KEY", "ENCRYPTED PRIVATE KEY") }),
     [/^private key: has a passphrase/],
   ],
+  ["a key in OpenSSH's format", key(LINE, { privateKey: makeTestKey("-t", "ed25519").privateKey }), []],
+  [
+    "such a key with a passphrase",
+    key(LINE, { privateKey: makeTestKey("-t", "ed25519", "-N", "correct horse").privateKey }),
+    [/^private key: has a passphrase/],
+  ],
   ["no line for the host", key(""), [/^known_hosts: has no line for git\.example\.com\. `ssh-keyscan HOST`/]],
   [
     "no line for the host's port",
@@ -56,6 +63,16 @@ test.each<[string, GitCredentials, (string | RegExp)[]]>([
     problems.map((problem) => (typeof problem === "string" ? problem : expect.stringMatching(problem))),
   );
   expect(found.join()).not.toContain("hunter2");
+});
+
+test("credentials may fill their parameter, and have not one byte more", () => {
+  const empty = Buffer.byteLength(JSON.stringify({ ...password, password: "" }));
+  const problems = (bytes: number) =>
+    gitCredentialsProblems({ ...password, password: "x".repeat(bytes - empty) });
+  expect(problems(4_096)).toEqual([]);
+  expect(problems(4_097)).toEqual([
+    expect.stringContaining("the credentials take 4097 bytes; allowed: 4096"),
+  ]);
 });
 
 test("of a known_hosts file the host's own lines are taken", () => {

@@ -164,6 +164,11 @@ describe("a job that does not wait", () => {
   });
 });
 
+test("a job that does not wait is busied neither by itself nor by what was written by hand", () => {
+  const job = jobOf("b", "refuse");
+  expect(refusalOf(job, [place(job.id, "NEW"), place("odd", undefined as unknown as "NEW")])).toBeNull();
+});
+
 describe("the queue is bounded", () => {
   const waiting = (count: number) => Array.from({ length: count }, (_, n) => place(`job-${n}`, "NEW"));
 

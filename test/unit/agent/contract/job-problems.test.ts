@@ -1,9 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
 import { Type } from "@sinclair/typebox";
+import { attemptOf } from "../../../../agent/contract/job-attempt.js";
 import {
+  isAttempt,
   jobItemProblem,
   queuedJobProblem,
   requestProblems,
+  shownJobProblem,
 } from "../../../../agent/contract/job-problems.js";
 import {
   listProblems,
@@ -128,6 +131,26 @@ describe("a request", () => {
     ]);
   });
 
+  test("says of words that are none nothing else, whatever program they would be", () => {
+    expect(requestProblems({ command: ["python", 7] })).toEqual(["command.1: got 7; expected string"]);
+  });
+
+  test("says of a source's credentials that they are no name", () => {
+    const git = { url: "https://github.com/acme/model", credentials: 3 };
+    expect(requestProblems({ command: ["x"], source: { git } })).toEqual([
+      "source.git.credentials: got 3; expected string",
+    ]);
+  });
+
+  test("never shows a secret in the address of a source", () => {
+    const problems = requestProblems({
+      command: ["x"],
+      source: { git: { url: "https://ada:hunter2@example.com/a/b", depth: 1 } },
+    });
+    expect(problems).not.toEqual([]);
+    expect(problems.join()).not.toContain("hunter2");
+  });
+
   test("never shows a variable's value", () => {
     const problems = requestProblems({ command: ["x"], environment: { A: "hunter2\0", B: "hunter2\ud800" } });
     expect(problems).toHaveLength(2);
@@ -191,6 +214,20 @@ describe("an item of the registry", () => {
     expect(jobItemProblem(job, job.id, CLUSTER_UUID)).toBeNull();
     expect(queuedJobProblem(job, job.id)).toBeNull();
     expect(jobItemProblem({ ...job, request: { command: 5 } }, job.id, CLUSTER_UUID)).toBeNull();
+  });
+
+  test("that is a job can be shown where its request has the form of one", () => {
+    expect(shownJobProblem(job, job.id, CLUSTER_UUID)).toBeNull();
+    expect(shownJobProblem({ ...job, id: "../x" }, job.id, CLUSTER_UUID)).toMatch(/^id: /);
+    expect(shownJobProblem({ ...job, request: { command: 5 } }, job.id, CLUSTER_UUID)).toMatch(/command/);
+  });
+
+  test("is an attempt's record in its form and with a job's status", () => {
+    const record = attemptOf({ ...job, status: "INPROGRESS", attempt: 1 });
+    expect(isAttempt(record)).toBe(true);
+    expect(isAttempt({ ...record, status: "RUNNING" })).toBe(false);
+    expect(isAttempt({ ...record, number: "1" })).toBe(false);
+    expect([attemptOf(job), isAttempt(null)]).toEqual([null, false]);
   });
 
   test.each<[string, unknown]>([

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { requestProblems } from "../../../../agent/contract/job-problems.js";
 import { requestRules, ruleProblemOf } from "../../../../agent/contract/job-rules.js";
 import { scheduleRules } from "../../../../agent/contract/job-schedule-rules.js";
+import { RETRY_LIMITS } from "../../../../agent/contract/retry-policy.js";
 
 const shared = { source: { shared: { path: "/shared/model" } } };
 const found = (request: object) =>
@@ -40,6 +41,11 @@ describe("the rules of a request", () => {
     ["an empty step", { ...shared, workingFolder: "a//b" }, ["workingFolder"]],
     ["a NUL", { ...shared, workingFolder: "a\0" }, ["workingFolder"]],
     ["a cause that there is not", { retries: { count: 1, on: ["failure", "rain"] } }, ["retries.on.1"]],
+    [
+      "as many causes as there may be",
+      { retries: { on: Array(RETRY_LIMITS.causes).fill("rain") } },
+      Array.from({ length: RETRY_LIMITS.causes }, (_, index) => `retries.on.${index}`),
+    ],
     ["a cluster's reason", { retries: { count: 1, on: ["node-silent"] } }, ["retries.on.0"]],
     ["a NUL in a set-up", { setup: { command: ["/bin/sh", "\0"] } }, ["setup.command.1"]],
     [

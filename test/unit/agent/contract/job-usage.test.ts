@@ -37,6 +37,12 @@ test.each<[string, NodeUsage[], number, ReturnType<typeof totalUsage>]>([
     2,
     { nodes: 2, silentNodes: 0, peakMemoryBytes: 0, peakMemoryAddress: "b", cpuSeconds: 3 },
   ],
+  [
+    "nodes of which the first counts memory",
+    [used("a", 0, 1), used("b", null, 2)],
+    2,
+    { nodes: 2, silentNodes: 0, peakMemoryBytes: 0, peakMemoryAddress: "a", cpuSeconds: 3 },
+  ],
 ])("the whole of what %s used", (_name, byNode, nodeCount, usage) => {
   expect(totalUsage(byNode, nodeCount)).toEqual(usage);
 });

@@ -62,6 +62,23 @@ describe("what a job waits for", () => {
       null,
       "NEW, queued: waits for nodes; cluster demo is FAILED, waiting-for-nodes: no capacity; 0 of 2 nodes are ready: 2 have not registered",
     ],
+    [
+      "a parked cluster",
+      observedCluster({
+        clusterStatus: "PARKED",
+        phase: "parked",
+        reason: "nobody used it",
+        desiredNodes: 0,
+      }),
+      null,
+      "NEW, queued: waits for nodes; cluster demo is PARKED, parked: nobody used it; it gets nodes when it is resumed",
+    ],
+    [
+      "a cluster that a person has taken the nodes from",
+      observedCluster({ clusterStatus: "PARKED", phase: "no-nodes", desiredNodes: 0 }),
+      null,
+      "NEW, queued: waits for nodes; cluster demo is PARKED, no-nodes; no nodes are requested (muster_fleet sets the number)",
+    ],
     ["a cluster that is gone", null, null, "NEW, queued: its cluster is not in the registry"],
     [
       "its turn on a degraded cluster",

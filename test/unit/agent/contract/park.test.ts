@@ -81,6 +81,23 @@ describe("a park", () => {
     }
   });
 
+  test.each<[string, Partial<ClusterItem>, string]>([
+    ["is being removed", { clusterStatus: "REMOVING" }, "gone"],
+    ["is awake", {}, "resumed"],
+    ["is parked", PARKED, "parked"],
+  ])("is not gone on with where the cluster %s", async (_name, change, is) => {
+    const world = parkWorld(change);
+    expect(await continuePark(world.control(), world.now)).toEqual({ is });
+    expect([world.size, world.events]).toEqual([2, []]);
+  });
+
+  test("is noted with its reason", async () => {
+    const world = parkWorld();
+    const notes: unknown[] = [];
+    await park(world, { ...world.control(), note: (event) => void notes.push(event) });
+    expect(notes.at(-1)).toEqual({ code: "parked", text: WHY.reason });
+  });
+
   test("by its head and a command at once is one park", async () => {
     const world = parkWorld();
     await beginPark(world.control(), world.cluster(), WHY, world.now);
@@ -258,6 +275,14 @@ describe("a resume", () => {
     expect([world.size, world.events]).toEqual([3, ["resumed"]]);
   });
 
+  test.each<[string, Partial<ClusterItem>]>([
+    ["had none when it parked", { park: { at: "2026-01-01T00:00:00.000Z", nodes: 0 } }],
+    ["has no word of its park", {}],
+  ])("asks for the fleet's nodes where the cluster %s", async (_name, change) => {
+    const world = parkWorld({ ...PARKED, ...change });
+    expect(await resumeCluster(world.control(), "ada", world.now)).toEqual({ is: "resumed", nodes: 2 });
+  });
+
   test("of several at once is one", async () => {
     const world = await parked();
     const all = await Promise.all([1, 2, 3].map(() => resumeCluster(world.control(), "ada", world.now)));
@@ -279,6 +304,16 @@ describe("a resume", () => {
       "whose fleet was destroyed",
       { clusterStatus: "PARKED", phase: "no-nodes", fleet: undefined as never },
       "no-fleet",
+    ],
+    ["whose nodes were taken by an apply", { ...PARKED, phase: "no-nodes" }, "no-fleet"],
+    ["that is parked, and whose fleet is gone", { ...PARKED, fleet: undefined as never }, "no-fleet"],
+    [
+      "whose nodes come already",
+      {
+        ...{ clusterStatus: "INPROGRESS", phase: "waiting-for-nodes", knownNodes: 1 },
+        resume: { at: "2026-01-01T00:59:00.000Z", by: "ada" },
+      },
+      "awake",
     ],
     ["that is being removed", { clusterStatus: "REMOVING" }, "closed"],
     ["that Terraform makes, whose size is its own", { clusterStatus: "INPROGRESS", knownNodes: 0 }, "awake"],

@@ -17,6 +17,7 @@ describe("scriptText", () => {
   test.each([
     ["begins with another's first byte", Uint8Array.of(0xef, 0xff)],
     ["begins with its first two bytes", Uint8Array.of(0xef, 0xbf, 0x20)],
+    ["has its first byte and its last", Uint8Array.of(0xef, 0x41, 0xbd)],
   ])("takes no byte for a replacement character that only %s", (_name, bytes) => {
     expect(scriptText(bytes)).toEqual({ problem: expect.stringContaining("at offset 0 ") });
   });

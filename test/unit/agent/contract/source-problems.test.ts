@@ -44,6 +44,12 @@ describe("a Git URL, as a browser shows it", () => {
     ["https://codeberg.org/acme/tools/src/branch", "https://codeberg.org/acme/tools/src/branch", null, null],
     ["https://dev.azure.com/acme/p/_git/r", "https://dev.azure.com/acme/p/_git/r", null, null],
     ["https://git.example.com/tools.git", "https://git.example.com/tools.git", null, null],
+    [
+      "https://git.example.com/group/part/tree/oak.git",
+      "https://git.example.com/group/part/tree/oak.git",
+      null,
+      null,
+    ],
     ["ssh://git@github.com/acme/tools.git", "ssh://git@github.com/acme/tools.git", null, null],
     ["ssh://git@git.example.com:2222/a/tree/b", "ssh://git@git.example.com:2222/a/tree/b", null, null],
   ])("%s", (url, cloneUrl, rest, kind) => {

@@ -63,6 +63,16 @@ describe("a public key", () => {
     ],
     ["a point of a wrong length", tokenKey("ssh-ed25519", Buffer.alloc(31)), "is not whole"],
     ["a field too many", tokenKey("ssh-ed25519", Buffer.alloc(32), Buffer.alloc(1)), "is not whole"],
+    [
+      "an RSA key with a field too many",
+      tokenKey("ssh-rsa", Buffer.from([3]), Buffer.alloc(257, 0xff), Buffer.from([3])),
+      "is not whole",
+    ],
+    [
+      "an RSA key of one bit too few",
+      tokenKey("ssh-rsa", Buffer.from([3]), Buffer.from([0, 0x7f, ...Buffer.alloc(255, 0xff)])),
+      "is an RSA key of 2047 bits",
+    ],
     ["a length that is cut", cutLength(tokenKey("ssh-ed25519", Buffer.alloc(32, 1))), "is not whole"],
     ["a weak RSA key", makeTestKey("-t", "rsa", "-b", "1024").publicKey, "is an RSA key of 1024 bits"],
     [

@@ -52,6 +52,21 @@ describe("a cluster's usage", () => {
     expect(metaAfter(["10:00:00", READY], ["10:05:00", change]).usage).toEqual(ready.usage);
   });
 
+  test("that is over stays the same value, however often it is looked at", () => {
+    const parked = metaAfter(["10:00:00", READY], ["10:30:00", { clusterStatus: "PARKED" }]);
+    expect(usageAt(parked, TYPE, at("11:00:00"))).toBe(parked.usage);
+  });
+
+  test.each([
+    [23, 24],
+    [24, 24],
+  ])("with %d intervals to record has %d after a change of size", (before, after) => {
+    const toRecord = Array.from({ length: before }, () => part("09:00:00", "09:01:00", 2, "resized"));
+    const usage = { open: { since: iso("10:00:00"), nodes: 2, instanceType: TYPE }, toRecord };
+    const meta = clusterItem({ ...READY, desiredNodes: 4, usage: usage as never });
+    expect(usageAt(meta, TYPE, at("11:00:00"))?.toRecord).toHaveLength(after);
+  });
+
   test("follows the size, without a gap", () => {
     expect(metaAfter(["10:00:00", READY], ["10:30:00", { desiredNodes: 4 }]).usage).toEqual({
       open: { since: iso("10:30:00"), nodes: 4, instanceType: TYPE },

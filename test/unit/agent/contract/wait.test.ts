@@ -17,7 +17,10 @@ describe("waitUntil", () => {
   test("gives what was waited for, and says how far it was meanwhile", async () => {
     const heard: unknown[] = [];
     const onWaiting = (...words: readonly unknown[]) => heard.push(words);
-    const options = { everyMs: 10, timeoutMs: 100, clock: fastClock(), onWaiting };
+    const clock = fastClock();
+    // A monotonic clock counts from any moment.
+    await clock.sleep(1_000);
+    const options = { everyMs: 10, timeoutMs: 100, clock, onWaiting };
     expect(await waitUntil("it", looking(3), options)).toBe(3);
     expect(heard).toEqual([
       ["1 looks", 0],

@@ -4,6 +4,7 @@ import type { NodeKind } from "../../../../agent/contract/node-kind.js";
 import { applyActivity, applyDrains } from "../../../../agent/head/member-moves.js";
 import {
   countAnew,
+  countStates,
   hearAgain,
   inherit,
   leave,
@@ -196,6 +197,18 @@ test("usable nodes are the ready and the busy ones; lists are sorted by address"
     ["i-c", "busy"],
   ]);
   expect(summarize(members)[0]).not.toHaveProperty("heardAtMs");
+});
+
+test("the nodes are counted by their states", () => {
+  let members = report(none, node("i-a"), [], 0);
+  members = report(members, node("i-b"), [], 0);
+  members = report(members, node("i-c"), ["mpi"], 0);
+  expect(countStates(members)).toEqual(
+    new Map([
+      ["ready", 2],
+      ["unready", 1],
+    ]),
+  );
 });
 
 describe("a node whose reports come", () => {

@@ -21,6 +21,11 @@ describe("a notebook's node, as the head knows it", () => {
     expect(notebooksHeard(report(new Map(), { ...notebook, kind: "worker" }, [], 0))).toEqual([]);
   });
 
+  test("that does not say its notebook's name binds to none", () => {
+    const { notebook: _, ...unnamed } = notebook;
+    expect(notebooksHeard(report(new Map(), unnamed, [], 0))).toEqual([]);
+  });
+
   test("is listed without what only the head needs", () => {
     expect(summarize(members)[0]).not.toHaveProperty("notebook");
   });

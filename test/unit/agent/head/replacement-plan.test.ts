@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import type { NodeDrain } from "../../../../agent/contract/node-drain.js";
 import type { NodeNotice } from "../../../../agent/contract/node-notice.js";
 import {
+  isDue,
   planReplacements,
   type ReplacementStep,
   type ReplacementView,
@@ -157,6 +158,37 @@ describe("what EC2 announces", () => {
     expect(said(plan([node("i-a", { notices })]))).toEqual(expected);
   });
 
+  test.each<[string, NodeNotice, string]>([
+    ["an interruption", spot(null), "EC2 takes the spot instance (terminate)"],
+    [
+      "an interruption with its time",
+      spot("2026-01-01T12:02:00.000Z"),
+      "EC2 takes the spot instance (terminate), at 2026-01-01T12:02:00.000Z",
+    ],
+    [
+      "maintenance",
+      maintenance("2026-01-15T12:00:00.000Z"),
+      "EC2 has scheduled system-reboot, at 2026-01-15T12:00:00.000Z",
+    ],
+  ])("is the drain's reason, and its time the deadline: %s", (_name, notice, reason) => {
+    expect(plan([node("i-a", { notices: [notice] })])).toMatchObject([
+      { type: "drain", drain: { reason, deadline: notice.at } },
+    ]);
+  });
+
+  test.each([
+    [30.001, false],
+    [30, true],
+    [-1, true],
+  ])(
+    "leaves what is on the node until half a minute before: %d s before, its time is up: %j",
+    (seconds, expected) => {
+      expect(isDue({ deadline: inSeconds(seconds) }, NOW)).toBe(expected);
+    },
+  );
+
+  test("without a time is never due", () => expect(isDue({ deadline: null }, NOW)).toBe(false));
+
   test("is done even in a protected fleet, and an interruption is no failure", () => {
     const notices = [spot(inSeconds(120))];
     const protectedFleet = { protectedSince: inSeconds(-600), usableNodes: 3 };
@@ -194,10 +226,11 @@ describe("a node that drains", () => {
       [],
     ],
     [
-      "and is a head that can't hand over in time ends",
-      announced(inSeconds(10), { mayHandOver: true }),
+      "and is a head that can't hand over in time ends, a quarter of a minute before",
+      announced(inSeconds(15), { mayHandOver: true }),
       ["end i-a, announced"],
     ],
+    ["and is a head hands over until then", announced(inSeconds(15.001), { mayHandOver: true }), []],
     [
       "and has been ended is not ended again",
       announced(inSeconds(3_600), { drain: drain({ endedAt: inSeconds(-5) }) }),

@@ -7,12 +7,14 @@ import { clusterItem, nodeSummary } from "../../../support/agent/cluster-item.js
 import { manualClock } from "../../../support/manual-clock.js";
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const self = nodeSummary("i-a");
 const silent = nodeSummary("i-b", { state: "unready", failingProbes: ["heartbeat"] });
 
 /** One head's views of a cluster that wants two nodes, on the node i-a. */
 function views() {
-  const clock = manualClock();
+  // A machine that has run for a while: times are counted from what was seen, not from its boot.
+  const clock = manualClock(2 * HOUR_MS);
   const limits = replacementLimits(undefined);
   const made = createReplacementViews({ selfId: "i-a", limits, clock });
   const next = (
@@ -91,7 +93,6 @@ describe("a head keeps the nodes", () => {
 });
 
 describe("nodes that fail one after the other", () => {
-  const HOUR_MS = 60 * MINUTE_MS;
   const failedBefore = (wholeMs: number, meta: Partial<ClusterItem> = {}) => {
     const { next, ended, clock } = views();
     next([self, silent]);
@@ -106,6 +107,31 @@ describe("nodes that fail one after the other", () => {
     expect(failedBefore(HOUR_MS - 1)).toBe(1);
     expect(failedBefore(HOUR_MS)).toBe(0);
     expect(failedBefore(0, { protectedSince: "2026-01-01T00:00:00.000Z" })).toBe(0);
+  });
+});
+
+describe("how many had failed before a node came", () => {
+  const failing = (id: string) => nodeSummary(id, { state: "unready", failingProbes: ["mpi"] });
+
+  test("is one more in each one's place", () => {
+    const { next, ended } = views();
+    const seen = ["i-1", "i-2", "i-3", "i-4"].map((id) => {
+      const found = ofNode(next([self, failing(id)]), id)?.failedBefore;
+      ended(id);
+      return found;
+    });
+    expect(seen).toEqual([0, 1, 2, 3]);
+  });
+
+  test("is one of those that failed beside each other, and stays what it was when the node came", () => {
+    const { next, ended } = views();
+    next([failing("i-1"), failing("i-2"), failing("i-3")]);
+    for (const id of ["i-1", "i-2"]) ended(id);
+    const view = next([failing("i-3"), failing("i-4")]);
+    expect(view.nodes.map(({ id, failedBefore }) => [id, failedBefore])).toEqual([
+      ["i-3", 0],
+      ["i-4", 1],
+    ]);
   });
 });
 

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const fleet = { owner: "one", group: "alpha", nodes: 3, since: "2026-01-01T00:00:00.000Z" };
 
 /** Of a group that has three instances; two of them were heard. */
-function world(change: Partial<ClusterItem> = {}, perHour: number | null = null) {
+function world(change: Partial<ClusterItem> = {}, perHour: number | null = null, bootMs = 15 * MINUTE_MS) {
   const clock = manualClock();
   const asked: string[] = [];
   const given = { fails: false, usable: 2, known: new Set(["i-a", "i-b"]) };
@@ -28,7 +28,7 @@ function world(change: Partial<ClusterItem> = {}, perHour: number | null = null)
         return ["i-a", "i-b", "i-c"];
       },
     },
-    limits: { bootMs: 15 * MINUTE_MS, perHour },
+    limits: { bootMs, perHour },
     ...{ clock, log: pino({ level: "silent" }) },
   });
   async function look(afterMs = 0): Promise<readonly string[]> {
@@ -48,6 +48,15 @@ test("Auto Scaling is asked once nodes have been missing for a minute, and each 
   expect([await look(1), asked.length]).toEqual([["i-c"], 1]);
   expect([await look(59_998), asked.length]).toEqual([["i-c"], 1]);
   expect([await look(1), asked.length]).toEqual([["i-c"], 2]);
+});
+
+test("where a node boots in a minute Auto Scaling is asked six times in that", async () => {
+  const { asked, look } = world({}, null, MINUTE_MS);
+  await look();
+  await look(9_999);
+  expect(asked).toEqual([]);
+  await look(1);
+  expect(asked).toEqual(["alpha"]);
 });
 
 test("one that has been heard meanwhile is none, and none is left where no node is missing any more", async () => {

@@ -144,17 +144,24 @@ describe("a node", () => {
     expect(orphans.failing()).toEqual([]);
   });
 
-  test("ends it at the second question where four seconds have passed since the first, and no sooner", async () => {
-    const { world, orphans, look, pass } = node({ isHeld: true });
-    orphans.start();
-    await look();
-    world.answer = "silent";
-    orphans.doubt();
-    await pass(0);
-    await pass(3_999);
-    expect(world.ended).toEqual([]);
-    await pass(250);
-    expect(world.ended).toEqual([LAUNCH_ID]);
+  test.each([
+    ["the machine of its mpiexec has been silent for 4 s", "silent", 4_000],
+    ["that machine's agent has not known for 30 s", "unknown", 30_000],
+  ] as const)("ends it at the second question where %s, and no sooner", async (_name, answer, limitMs) => {
+    for (const [passedMs, ended] of [
+      [limitMs - 1, []],
+      [limitMs, [LAUNCH_ID]],
+    ] as const) {
+      const { world, orphans, look, pass } = node({ isHeld: true });
+      orphans.start();
+      await look();
+      world.answer = answer;
+      orphans.doubt();
+      await pass(0);
+      await pass(passedMs);
+      expect([passedMs, world.ended]).toEqual([passedMs, ended]);
+      await Promise.all([orphans.stop(), look()]);
+    }
   });
 
   test("ends what the silent head's mpiexec has started within 5 s of the head's last sign, and fails no probe meanwhile", async () => {

@@ -310,8 +310,9 @@ describe("the socket's app, for launch.sh", () => {
     expect((await post(never, words("10.0.0.2", PROXY_ARGV), "x")).body).toMatch(/^refused\n/);
   });
 
-  test.each<[AgentError, RegExp]>([
+  test.each<[Error, RegExp]>([
     [new AgentError("launch-failed", "10.0.0.2: connect ECONNREFUSED"), /^retry\n.*ECONNREFUSED/],
+    [new Error("what nobody foresaw"), /^retry\nwhat nobody foresaw$/],
     [new AgentError("launch-refused", "10.0.0.2: no"), /^refused\n/],
   ])("tells what to retry from what is final: %s", async (error, text) => {
     const forward: ForwardLaunch = async () => {

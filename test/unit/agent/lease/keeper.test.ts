@@ -145,6 +145,20 @@ describe("one node", () => {
   });
 });
 
+describe("a node that is not ready, and so takes no lease yet", () => {
+  test.each([
+    ["another holds", "i-bb", false, "follower"],
+    ["another has released", "i-bb", true, "contender"],
+    ["it held in an earlier life", "i-a", false, "contender"],
+  ])("follows nobody but who holds the lease: one that %s", async (_name, holder, isReleased, role) => {
+    const table = leaseTable();
+    const clock = manualClock();
+    await contender(holder, table, clock).step(false);
+    if (table.item) table.item = { ...table.item, released: isReleased };
+    expect(await contender("i-a", table, clock, false).step(false)).toMatchObject({ role });
+  });
+});
+
 describe("two nodes", () => {
   test("only one becomes head, the other follows it", async () => {
     const table = leaseTable();

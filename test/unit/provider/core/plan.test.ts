@@ -203,6 +203,20 @@ describe("planChange", () => {
 });
 
 describe("planResource", () => {
+  test("foresees nothing where the provider's settings are not known yet", () => {
+    const never = () => Promise.reject(new Error("not called"));
+    const seeing = resourceFor<{ readonly settings: null | string }>()({
+      schema,
+      plan: () => ({ seen: "foreseen" }),
+      ...{ create: never, read: never, update: never, delete: never },
+    }) as AnyResource<{ readonly settings: null | string }>;
+    const seen = (settings: string | null) =>
+      planResource("test_thing", seeing, { prior: null, config, proposed: config }, settings).planned?.[
+        "seen"
+      ];
+    expect([seen("any"), seen(null)]).toEqual(["foreseen", UNKNOWN]);
+  });
+
   test("shows what the resource throws, and no secret that it quotes", () => {
     const secretive = {
       version: 0,

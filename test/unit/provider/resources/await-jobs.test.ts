@@ -19,7 +19,9 @@ async function waited(
   instances = 1,
 ) {
   const runtime = fakeRuntime();
-  const second = () => runtime.clock.monotonicMs() / 1_000;
+  // Of a provider that has run for a while before: the wait is counted from its own beginning.
+  await runtime.clock.sleep(100_000);
+  const second = () => runtime.clock.monotonicMs() / 1_000 - 100;
   const client = {
     groups: { describe: async () => ({ instances: Array.from({ length: instances }, () => ({})) }) },
     registry: { readCluster: async () => (cluster === null ? null : clusterItem(cluster)) },

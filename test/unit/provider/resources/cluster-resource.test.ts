@@ -180,7 +180,9 @@ describe("a muster_cluster that changes", () => {
 
   test("fails where it is gone from the registry", async () => {
     item = null;
-    expect(await codeOf(update({}))).toBe("cluster-gone");
+    await expect(update({})).rejects.toMatchObject({
+      diagnostics: [{ code: "cluster-gone", summary: `Cluster ${CLUSTER_UUID} is gone` }],
+    });
     expect(calls).toEqual(["configure"]);
   });
 });

@@ -7,7 +7,7 @@ import type { AnyResource } from "../../../../provider/core/resource.js";
 import { UNKNOWN } from "../../../../provider/core/value.js";
 import { clusterNameTaken } from "../../../../provider/resources/cluster/name.js";
 import { clusterResource } from "../../../../provider/resources/cluster/resource.js";
-import { tagsOnBoth } from "../../../../provider/resources/cluster/state.js";
+import { appliedBefore, tagsOnBoth } from "../../../../provider/resources/cluster/state.js";
 import { CLUSTER_UUID, clusterItem } from "../../../support/agent/cluster-item.js";
 import { fakeRuntime } from "../../../support/provider/runtime.js";
 
@@ -186,6 +186,17 @@ describe("tagsOnBoth: the cluster's tags, with what somebody changed", () => {
   ])("%s", (_name, inRegistry, onSecret, expected) => {
     expect(tagsOnBoth(inRegistry, onSecret, applied)).toEqual(expected);
   });
+});
+
+test.each<[string, object | null, object | null, object]>([
+  ["an apply remembered", { a: "1" }, { a: "2" }, { a: "1" }],
+  ["the state has, of one that an older version wrote", null, { a: "2" }, { a: "2" }],
+  ["the registry has, of an import", null, null, { a: "3" }],
+])("the tags that were applied last are those that %s", (_name, remembered, inState, expected) => {
+  const privateState = openPrivateState("");
+  if (remembered !== null) privateState.set("applied_tags", remembered as { a: string });
+  const item = clusterItem({ tags: { a: "3" } });
+  expect(appliedBefore(privateState, { tags_all: inState } as never, item)).toEqual(expected);
 });
 
 test.each([

@@ -1,9 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
+import { because } from "../../../../agent/contract/reasons.js";
 import { InterruptedError } from "../../../../provider/core/diagnostic.js";
 import { watchAgents } from "../../../../provider/resources/fleet/agents.js";
 import type { GroupContext } from "../../../../provider/resources/fleet/context.js";
+import { HopelessError, knownCause } from "../../../../provider/resources/fleet/hopeless.js";
 import { manualClock } from "../../../support/manual-clock.js";
 
+const hopeless = (instanceId: string | null) =>
+  new HopelessError(because("node-agent-cannot-start", "it can't"), "Mend it.", instanceId);
 const fatal = (code: string) =>
   JSON.stringify({ level: 60, time: "2026-01-01T00:00:00Z", code, msg: "It can't.", hint: "Mend it." });
 const LASTING = fatal("config-invalid");
@@ -33,6 +37,14 @@ function watched(instances: readonly string[], consoles: Readonly<Record<string,
   };
   return { world, looked, warned, lookAfter };
 }
+
+test.each<[string, Error, object]>([
+  ["the next step", hopeless(null), { next: "Mend it." }],
+  ["the instance whose console shows more", hopeless("i-2"), { next: "Mend it.", instanceId: "i-2" }],
+  ["nothing where it is another error", new Error("boom"), {}],
+])("what is hopeless tells %s", (_name, error, expected) => {
+  expect(knownCause(error)).toEqual(expected);
+});
 
 describe("the watch on agents of which nothing was heard", () => {
   test("reads consoles every fifteen seconds, and not at once: a node has to boot", async () => {

@@ -49,6 +49,17 @@ describe("judgeProgress of a resize to 2 nodes", () => {
     expect(judgeProgress(seen, 2)).toMatchObject({ kind: "fatal", reasonCode });
   });
 
+  test.each<[string, Partial<ObservedCluster>, string]>([
+    [
+      "the reason that is recorded",
+      because("launch-no-capacity", "none left"),
+      "the cluster FAILED: none left",
+    ],
+    ["that none is", {}, "the cluster FAILED: no reason is recorded"],
+  ])("FAILED says %s", (_name, why, reason) => {
+    expect(judgeProgress(observedCluster({ clusterStatus: "FAILED", ...why }), 2)).toMatchObject({ reason });
+  });
+
   test("waiting tells the phase, the head and what the head waits for", () => {
     const nodes = [
       nodeSummary("i-1"),
@@ -122,6 +133,12 @@ describe("what a read finds of a fleet of 2 nodes", () => {
       { nodes: 4, addresses: ["10.0.0.1", "10.0.0.2"] },
     ],
     [
+      "resized from outside, by no command: as it was",
+      { ...finished, desiredNodes: 4, fleet: claim },
+      4,
+      { nodes: 2, addresses: ["10.0.0.1", "10.0.0.2"] },
+    ],
+    [
       "resized by command, and parked since: as it was",
       { ...parked, phase: "parked", fleet: claim, resize: { at: "", by: "ada" } },
       0,
@@ -130,6 +147,23 @@ describe("what a read finds of a fleet of 2 nodes", () => {
     ["a failed resize", { clusterStatus: "FAILED" }, 3, { nodes: 2, ready_nodes: null }],
   ])("%s", (_name, item, size, expected) => {
     expect(observedFleet(observedCluster(item), of(size), state)).toEqual(expected);
+  });
+
+  test("of none, which a command gives four that are still to come, says that four are wanted", () => {
+    const item = observedCluster({
+      ...{ clusterStatus: "INPROGRESS", desiredNodes: 4, nodes: [] },
+      ...{ fleet: { ...claim, nodes: 0 }, resize: { at: "", by: "ada" } },
+    });
+    expect(observedFleet(item, of(0), { ...state, nodes: 0 })).toEqual({ nodes: 4 });
+  });
+
+  test.each<[string, Partial<ObservedCluster>, number, number]>([
+    ["as many as it has when it is not parked", { ...parked, phase: "parked", fleet: claim }, 0, 2],
+    ["none where it is parked and never had a fleet", { ...parked, phase: "parked" }, 0, 0],
+    ["as many as a command has asked for", { ...finished, fleet: claim, desiredNodes: 4 }, 4, 4],
+  ])("that is imported has %s", (_name, item, size, nodes) => {
+    const imported = { ...state, nodes: null, ready_nodes: null, owner: null } as unknown as FleetState;
+    expect(observedFleet(observedCluster(item), of(size), imported)).toMatchObject({ nodes });
   });
 });
 

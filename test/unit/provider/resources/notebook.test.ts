@@ -466,6 +466,13 @@ describe("isSettled: whether the last apply of a notebook finished", () => {
     ["parked", { status: "PARKED", retiring: null }, group(0), true],
     ["parked, without its group", { status: "PARKED", retiring: null }, null, false],
     ["started by a command", { status: "INPROGRESS", retiring: null }, group(1), true],
+    ["started, with an emptied group", { status: "INPROGRESS", retiring: null }, group(0), false],
+    [
+      "a renewal that has ended the old node",
+      { status: "INPROGRESS", retiring: "i-1" },
+      group(1, "i-2"),
+      true,
+    ],
     [
       "a renewal that has not ended the old node",
       { status: "INPROGRESS", retiring: "i-1" },

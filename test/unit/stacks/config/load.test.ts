@@ -74,6 +74,12 @@ describe("a good muster.yaml", () => {
     expect(Object.isFrozen(config.clusters[0]?.cluster.timeoutMinutes)).toBe(true);
   });
 
+  test("has an account where it names one, and else none", () => {
+    const account = { id: "123456789012" };
+    expect(parseMusterConfig(`${MINIMAL}account: {id: "123456789012"}`, FILE).account).toEqual(account);
+    expect(parseMusterConfig(MINIMAL, FILE)).not.toHaveProperty("account");
+  });
+
   test("needs no cluster", () => {
     expect(parseMusterConfig(MINIMAL, FILE).clusters).toEqual([]);
   });
@@ -142,7 +148,11 @@ describe("a bad value fails with its line, path, value and what is allowed", () 
       /image\.id: got "ami-xyz"; .*ami-0123456789abcdef0/,
     ],
     ["no image", withCluster("  image: {}\n"), /image: got \{\}; allowed: exactly one of/],
-    ["zone", withCluster("  zone: 3\n"), /clusters\[0\]\.zone: got 3; allowed: a whole number from 1 to 2/],
+    [
+      "zone",
+      withCluster("  zone: 3\n"),
+      /clusters\[0\]\.zone: got 3; allowed: a whole number from 1 to 2 - (?!.*e\.g\. undefined)/,
+    ],
     ["efa", withCluster("  efa: 1\n"), /clusters\[0\]\.efa: must be true or false; got the number 1/],
     ["timeout", withCluster("  timeoutMinutes: {create: 0}\n"), /timeoutMinutes\.create: got 0; .* 1 to 720/],
     [
@@ -168,6 +178,16 @@ describe("a bad value fails with its line, path, value and what is allowed", () 
       "foreign zone",
       withOrg("  network: {zones: [us-east-1a, eu-west-1a]}\n"),
       /zones\[1\]: got "eu-west-1a"/,
+    ],
+    [
+      "a zone that is none, beside one that is",
+      withOrg("  network: {zones: [1, us-east-1b]}\n"),
+      /zones\[0\]: must be text: write "1" in quotes/,
+    ],
+    [
+      "no region, so that no zone can be held against it",
+      "org: {name: demo, network: {zones: [us-east-1a, us-east-1b]}}",
+      /org\.region: is missing/,
     ],
     ["s3 without bucket", `${MINIMAL}state: {type: s3}`, /state\.bucket: is missing/],
     [
@@ -211,6 +231,33 @@ describe("a bad value fails with its line, path, value and what is allowed", () 
     expect(problemsOf(text(", zone: 2"))).toEqual([]);
     expect(problemsOf(text("").replace("nodes: 9", "nodes: 8"))).toEqual([]);
   });
+
+  test("nodes with public addresses have a subnet of their own", () => {
+    const key = `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${"A".repeat(43)}`;
+    const text = (nodes: number) =>
+      withOrg(
+        `  network: {cidr: 10.0.0.0/24}\nclusters:\n- {name: alpha, nodes: 58}\n- {name: beta, nodes: ${nodes}, access: {sshKeys: ["${key}"], allowFrom: [203.0.113.7/32]}}\n`,
+      );
+    expect(problemsOf(text(58))).toEqual([]);
+    expect(problemsOf(text(59))).toEqual([
+      expect.stringContaining("got 59 nodes with public addresses in zone 1; allowed: 58, "),
+    ]);
+  });
+
+  test("the company's own network may have more addresses than Muster's default range", () => {
+    const clusters = Array.from({ length: 17 }, (_, index) => `- {name: c${index}a, nodes: 1000}\n`).join("");
+    const vpc = "  network: {vpcId: vpc-0123456789abcdef0, subnetIds: [subnet-0123456789abcdef0]}\n";
+    expect(problemsOf(withOrg(`clusters:\n${clusters}`))).toEqual([
+      expect.stringContaining("got 17000 nodes in zone 1; allowed: 16378, "),
+    ]);
+    expect(problemsOf(withOrg(`${vpc}clusters:\n${clusters}`))).toEqual([]);
+  });
+});
+
+test("a file has a hundred levels at most, of which the document is the first", () => {
+  const nested = (lists: number) => problemsOf("[".repeat(lists) + "]".repeat(lists)).join();
+  expect(nested(99)).not.toContain("nested");
+  expect(nested(100)).toContain("nested more than 100 levels deep");
 });
 
 test("an org's and a cluster's tags must fit on one resource together, with Muster's own", () => {
@@ -234,6 +281,8 @@ describe("unknown keys are refused", () => {
     ["by its first word", withCluster("  jobs: []\n"), /jobs: unknown key; did you mean jobDefinitions\?/],
     ["in another case", withCluster("  instancetype: c5.large\n"), /did you mean instanceType\?/],
     ["with a letter missing", withCluster("  idleTimeoutMinuts: 1\n"), /did you mean idleTimeoutMinutes\?/],
+    ["three slips away", withCluster("  spotabc: 1\n"), /spotabc: unknown key; did you mean spot\?/],
+    ["four slips away", withCluster("  spotabcd: 1\n"), /spotabcd: unknown key; allowed here: /],
     ["far from all", withCluster("  colour: red\n"), /colour: unknown key; allowed here: name, nodes, /],
     ["at the top", `${MINIMAL}cluster: []`, /line 2: cluster: unknown key; did you mean clusters\?/],
   ])("%s", (_name, text, expected) => {
@@ -265,5 +314,5 @@ test("every problem is reported at once, in the file's order, also those between
 test("a file that is not there fails with the next step", () => {
   const load = () => loadMusterConfig({ MUSTER_CONFIG: "/nowhere/muster.yaml" });
   expect(load).toThrow(ConfigError);
-  expect(load).toThrow(/muster\.yaml:.*ENOENT.*see examples\/muster\.yaml.*MUSTER_CONFIG/s);
+  expect(load).toThrow(/\/nowhere\/muster\.yaml:.*ENOENT.*see examples\/muster\.yaml.*MUSTER_CONFIG/s);
 });

@@ -40,8 +40,14 @@ describe("a builder's report", () => {
     ]);
   });
 
+  test("may be as long as what is read of it", () => {
+    const report = text({});
+    expect(parseReport(report.padEnd(MAX_REPORT_BYTES), ID)).toMatchObject({ image: ID });
+    expect(parseReport(report.padEnd(MAX_REPORT_BYTES + 1), ID)).toBe("has more than 65536 bytes");
+  });
+
   test.each<[string, string, RegExp]>([
-    ["no JSON", "{", /is no report/],
+    ["no JSON", "{", /is no report: it Expected object/],
     ["another schema", text({ schema: 2 }), /is no report: \/schema/],
     ["an unknown phase", text({ phase: "lunch" }), /is no report: \/phase/],
     ["a step with a quote", text({ step: 'a"b' }), /is no report: \/step/],

@@ -240,6 +240,20 @@ describe("an answer", () => {
     expect(findings).toMatchObject([{ check: "vcpus", there: expect.stringMatching(/^1 of 5 vCPUs/) }]);
   });
 
+  test("that a quota may not be read is no word of AWS's default", async () => {
+    const { findings } = await look(small, { "servicequotas:GetServiceQuota": "AccessDeniedException" });
+    expect(findings).toMatchObject([{ check: "vcpus", is: "unchecked" }]);
+  });
+
+  test.each(["ec2:DescribeImages", "ec2:DescribeSubnets"] as const)(
+    "that is missing for %s leaves no dry run to be tried",
+    async (name) => {
+      const { calls, findings } = await look(small, { [name]: "UnauthorizedOperation" });
+      expect(calls.map((call) => call.name)).not.toContain("ec2:RunInstances");
+      expect(findings).toContainEqual(expect.objectContaining({ check: "dry-run", is: "unchecked" }));
+    },
+  );
+
   test("that refuses the credentials ends it: every other call would be refused too", async () => {
     await expect(look(small, { "ec2:DescribeVpcs": "AuthFailure" })).rejects.toThrow("it is AuthFailure");
   });
@@ -270,6 +284,41 @@ describe("an answer", () => {
     expect(findings).toMatchObject([
       { is: "unchecked", there: expect.stringContaining("more than 20 pages") },
     ]);
+  });
+});
+
+describe("only what is declared is asked about", () => {
+  const OF_NODES = [
+    ...["Images", "Subnets", "InstanceTypes", "InstanceTypeOfferings", "Instances", "Snapshots"].map(
+      (list) => `ec2:Describe${list}`,
+    ),
+    ...["kms:DescribeKey", "kms:GetKeyPolicy", "kms:ListGrants", "ec2:RunInstances", "L-1216C47A"],
+  ];
+  const cluster = clusterAsk({ image: { family: "mpi" } });
+  const place = { subnetIds: ["subnet-1"] };
+  const builder = { family: "sim", instanceType: "g6.xlarge", baseAmi: null, place };
+  const network = { network: { zones: null }, clusters: [] };
+
+  test.each<[string, Partial<PreflightAsk>, readonly string[]]>([
+    ["a cluster on a network that is there", { clusters: [cluster] }, OF_NODES],
+    [
+      "a cluster, and the builder of an image",
+      { clusters: [cluster], builders: [builder] },
+      [...OF_NODES, "L-DB2E81BA"],
+    ],
+    ["a network alone", network, ["ec2:DescribeAddresses", "ec2:DescribeVpcs", "L-0263D0A3", "L-F678F1CE"]],
+    [
+      "a network, but for its addresses",
+      { ...network, skip: ["elastic-ips"] },
+      ["ec2:DescribeVpcs", "L-F678F1CE"],
+    ],
+    ["a network, but for its VPC", { ...network, skip: ["vpcs"] }, ["ec2:DescribeAddresses", "L-0263D0A3"]],
+  ])("%s", async (_name, ask, expected) => {
+    const { calls } = await look(preflightAsk(ask));
+    const asked = calls.map(({ name, input }) =>
+      name === "servicequotas:GetServiceQuota" ? (input as { QuotaCode: string }).QuotaCode : name,
+    );
+    expect([...new Set(asked)].sort()).toEqual([...expected, "iam:SimulatePrincipalPolicy"].sort());
   });
 });
 

@@ -99,6 +99,15 @@ describe("the role's policies", () => {
   });
 
   test("name China's and the government's partitions", () => {
+    const passedTo = (region: string) =>
+      rolePolicies({ ...PLACE, region })
+        .flatMap(({ Statement }) => Statement)
+        .find(({ Sid }) => Sid === "IamPassToNodes")?.Condition;
+    expect(["us-east-1", "cn-north-1"].map(passedTo)).toEqual(
+      ["ec2.amazonaws.com", "ec2.amazonaws.com.cn"].map((service) => ({
+        StringEquals: { "iam:PassedToService": service },
+      })),
+    );
     expect(JSON.stringify(rolePolicies({ ...PLACE, region: "cn-north-1" }))).toMatch(
       /arn:aws-cn:dynamodb:cn-north-1:123456789012:table\/muster-demo-registry/,
     );

@@ -17,6 +17,7 @@ test.each([
   ["80", "02020080"],
   ["0080", "02020080"],
   ["000001", "020101"],
+  ["000102", "02020102"],
   ["ff01", "020300ff01"],
 ])("the integer %s is positive and minimal", (bytes, expected) => {
   expect(integer(Buffer.from(bytes, "hex")).toString("hex")).toBe(expected);

@@ -166,6 +166,9 @@ describe("a bake", () => {
     // What the builder itself says of a failure needs no console.
     const isItsOwnWord = ["image-step-failed", "image-check-failed"].includes(reasonCode);
     expect(outcome.diagnostics[0]?.detail?.includes("Kernel panic")).toBe(!isItsOwnWord);
+    expect(outcome.diagnostics[0]?.detail?.includes("Its last lines:")).toBe(
+      reasonCode === "image-step-failed",
+    );
     expectNothingLeft();
     // What the state has of it is deleted by the next apply.
     expect((await story.destroy(outcome.state ?? {})).state).toBeNull();
@@ -189,6 +192,16 @@ describe("a bake", () => {
       expectNothingLeft();
     },
   );
+
+  test("an AMI that stays pending fails when the time is up, and is deregistered", async () => {
+    story.memory.newState = "pending";
+    const outcome = await story.apply();
+    expect(shown(outcome)).toEqual([["image-bake-failed", "image-not-ready-in-time"]]);
+    expect(outcome.diagnostics[0]?.detail).toMatch(
+      /waiting for the AMI ami-1 of image mpi.*last seen: pending/,
+    );
+    expectNothingLeft();
+  });
 
   test.each(["putRecipe", "startBuilder", "readBuilder", "readReport", "createAmi", "endBuilder", "tag"])(
     "whatever fails leaves nothing: %s",
@@ -274,6 +287,16 @@ describe("what a bake begins with", () => {
     prepare();
     expect(shown(await story.apply(change as never))).toEqual([[code, null]]);
     expect(story.memory.builders.size).toBe(0);
+  });
+
+  test("an image that can't be shared is refused with its accounts and the regions that have no key", async () => {
+    const { diagnostics } = await story.apply({
+      ...{ encrypted: true, accounts: ["222222222222", "333333333333"], regions: ["us-west-2"] },
+      kms_key_ids: { "us-east-1": "alias/ours" },
+    });
+    expect(diagnostics.map(({ detail }) => detail)).toEqual([
+      "accounts is 222222222222, 333333333333, but kms_key_ids has no key of your own for us-west-2. Nothing was started.",
+    ]);
   });
 
   test.each([

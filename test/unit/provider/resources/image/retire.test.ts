@@ -141,6 +141,7 @@ describe("an import", () => {
       regions: ["us-west-2"],
       accounts: ["222222222222"],
       content: made["content"],
+      recipe_sha256: made["recipe_sha256"],
     });
     expect(story.plan(state, { packages: ["gdb"] }).requiresReplace).toEqual([]);
   });

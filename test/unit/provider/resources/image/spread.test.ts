@@ -126,6 +126,36 @@ describe("an image in regions and accounts", () => {
     ]);
   });
 
+  test.each([
+    ["a new image", null],
+    ["one that there is already", {}],
+  ])("a copy of %s that takes ten minutes is waited for", async (_name, change) => {
+    const before = change === null ? null : await story.applied(change);
+    const wide = { regions: ["us-west-2"], accounts: ["222222222222"] };
+    const { list } = story.memory.port;
+    const { clock } = story.target.runtime;
+    let sinceMs: number | null = null;
+    Object.assign(story.memory.port, {
+      list: async (...args: Parameters<typeof list>) => {
+        const amis = await list(...args);
+        if (args[0] !== "us-west-2" || amis.length === 0) return amis;
+        sinceMs ??= clock.monotonicMs();
+        const state = clock.monotonicMs() - sinceMs < 600_000 ? "pending" : "available";
+        return amis.map((ami) => ({ ...ami, state }));
+      },
+    });
+    const { state, diagnostics } = await story.apply(wide, before);
+    expect(diagnostics).toEqual([]);
+    expect(state?.["shares"]).toEqual([row("us-east-1", "222222222222"), row("us-west-2", "222222222222")]);
+  });
+
+  test("a copy that only the state knows of is seen", async () => {
+    const state = await story.applied({ regions: ["us-west-2"] });
+    const home = story.memory.amis.find(({ region }) => region === "us-east-1");
+    delete home?.tags[IMAGE_TAG.REGIONS];
+    expect((await story.refreshed({ ...state, regions: null }))["regions"]).toEqual(["us-west-2"]);
+  });
+
   test.each([["launchableBy"], ["readableBy"]] as const)(
     "an account that has lost one of its two rights by hand gets it again: %s",
     async (right) => {

@@ -230,6 +230,16 @@ describe("create", () => {
     ]);
   });
 
+  test("does not warn of what its cluster lacked while it only waited", async () => {
+    const ready = { clusterStatus: "FINISHED", phase: "ready" } as const;
+    story.memory.cluster = { ...clusterItem(ready), hostfileNodes: 2, desiredNodes: 6 };
+    story.meanwhile = (seconds) => {
+      if (seconds === 5) story.memory.cluster = { ...clusterItem(ready), hostfileNodes: 6, desiredNodes: 6 };
+      if (seconds === 9) story.memory.changeLatest(FINISHED);
+    };
+    expect((await story.apply()).diagnostics).toEqual([]);
+  });
+
   const LATE = {
     ...FINISHED,
     ...{ logState: "pending", logReasonCode: "log-undelivered", logReason: "503 Slow Down" },

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
 import { revisionJobId } from "../../../../../agent/contract/job-definition.js";
 import type { ClusterItem, JobDefinitionItem } from "../../../../../agent/contract/registry.js";
+import { UNKNOWN } from "../../../../../provider/core/value.js";
 import { jobDefinitionRules } from "../../../../../provider/resources/job-definition/rules.js";
 import { jobDefinitionSchema } from "../../../../../provider/resources/job-definition/schema.js";
 import { queuedJob } from "../../../../support/agent/jobs.js";
@@ -94,6 +95,13 @@ describe("a dedicated cluster", () => {
     expect(dedicatedTo()).toBeUndefined();
   });
 
+  test("is none of a definition's business that never made it so", async () => {
+    const state = await story.applied();
+    changeCluster({ dedicatedTo: story.onlyJob().id });
+    await story.destroy(state);
+    expect(dedicatedTo()).toBe(state["job_id"]);
+  });
+
   test("is given up where it changes before each of three tries, and submits nothing then", async () => {
     let tries = 0;
     Object.assign(story.memory.client.registry, {
@@ -129,6 +137,9 @@ describe("what a dedicated definition may say", () => {
   test.each([
     ["a job that apply submits", { dedicated: true }, []],
     ["nothing of it", { dedicated: null, run: "manual" }, []],
+    ["a job whose policy is left out", { dedicated: true, run: null }, []],
+    ["a job whose policy is not known yet", { dedicated: true, run: UNKNOWN }, []],
+    ["a schedule that may be null", { dedicated: true, schedule: UNKNOWN }, []],
     ["a job by hand", { dedicated: true, run: "manual" }, [expect.stringContaining('it is "manual"')]],
     [
       "a schedule",

@@ -105,6 +105,7 @@ describe("a job's configuration", () => {
       JSON.stringify(`${"x".repeat(59)}\0`),
     ],
     ["python itself", { command: ["python", "pi.py"] }, "command.0", 'begin with "pi.py"'],
+    ["python, which is shown", { command: ["python", "pi.py"] }, "command.0", 'command[0] is "python": it'],
     ["a script that nothing runs", { script: script("e.py") }, "script.name", "one element of command"],
     [
       "a script in a folder",

@@ -87,6 +87,26 @@ describe("update", () => {
     expect(story.memory.submits).toBe(1);
   });
 
+  test("of one that has lost its owner gives it the state's again", async () => {
+    const state = await story.applied();
+    const found = story.memory.definitions.get("nightly");
+    if (found === undefined) throw new Error("there is no definition");
+    const { owner, ...lost } = found;
+    story.memory.definitions.set("nightly", lost);
+    await story.apply({ wait: false }, state);
+    expect(state["owner"]).toBe(owner);
+    expect(story.memory.definitions.get("nightly")?.owner).toBe(owner);
+  });
+
+  test("of when it is waited for keeps what is known of a job whose item is gone", async () => {
+    const state = await story.applied();
+    story.memory.jobs.clear();
+    const { state: after, diagnostics } = await story.apply({ wait: false }, state);
+    expect(diagnostics).toEqual([]);
+    expect(after).toEqual({ ...state, wait: false });
+    expect(story.memory.submits).toBe(1);
+  });
+
   test("back to what it was, after one that failed, is a change too", async () => {
     const state = await story.applied();
     story.meanwhile = () => story.memory.changeLatest(FAILED);
