@@ -5,6 +5,7 @@ import { AGENT_VERSION } from "./node/version.js";
 import { start } from "./start.js";
 import { settleEngine } from "./system/engine.js";
 import { createLog } from "./system/log.js";
+import { putSessionFirst } from "./system/priority.js";
 
 /** systemd kills the agent after TimeoutStopSec (15 s); the agent exits before that. */
 const CLOSE_TIMEOUT_MS = 10_000;
@@ -33,6 +34,9 @@ function endOn(signal: NodeJS.Signals, agent: Agent): void {
 /** Call once: agent/load.ts does. */
 export function run(): void {
   process.on("uncaughtException", fail);
+  putSessionFirst().catch((error: unknown) => {
+    log.warn({ reason: reasonOf(error) }, "a job with many processes may slow the agent down");
+  });
   start(log, ownLog).then((agent) => {
     settleEngine();
     endOn("SIGTERM", agent);

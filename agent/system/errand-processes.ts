@@ -44,6 +44,8 @@ async function begin(
   const child = spawn(program, args, {
     cwd: "/",
     env,
+    // In a session of its own: the agent's comes before others.
+    detached: true,
     stdio: ["pipe", "pipe", "pipe", "pipe", "pipe"],
   });
   const empty = () => cgroups.empty("errand", id);

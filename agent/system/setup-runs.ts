@@ -127,6 +127,8 @@ async function runToEnd(
     const child = spawn(program, args, {
       cwd: "/",
       env: ENVIRONMENT,
+      // In a session of its own: the agent's comes before others.
+      detached: true,
       stdio: ["ignore", output.fd, output.fd],
     });
     const timer = setTimeout(() => stop("timed-out"), timeoutSeconds * 1_000);

@@ -99,6 +99,13 @@ function describeAttempts(
   });
 }
 
+test("the agent comes before jobs, by itself and by its session", async () => {
+  const look = `agent=$(systemctl show --property MainPID --value muster-agent)
+echo $(ps --no-headers -o ni -p "$agent") $(awk '{ print $NF }' "/proc/$agent/autogroup" 2>/dev/null || echo -15)`;
+  for (const node of attacked.cluster.nodes)
+    expect(await shell(attacked.journey.place, node, look)).toEqual(["-15 -15"]);
+});
+
 describeAttempts("a job that looks for rights", ["rights"], RIGHTS);
 describeAttempts("a job that looks into others", ["others"], OTHERS);
 describeAttempts("a job that tries the network and the launcher", ["network"], NETWORK);

@@ -29,6 +29,7 @@ export const RIGHTS: readonly Expected[] = [
     "give oneself priority over the agent: nice, real time, the out-of-memory killer, hard limits",
     /^refused (EPERM|EACCES)$/,
   ],
+  ["come before other processes by one's own priority or one's session's", "did [0, 0]"],
   ["be spared by the out-of-memory killer", "did 500"],
   ["open a file by its handle, past the folder that is mounted", DENIED],
   ["leave the cgroup, for the root's, the agent's or any other", DENIED],
@@ -115,7 +116,7 @@ export const LEFT_PROCESSES: readonly Expected[] = [
 export const CAUGHT: readonly Expected[] = [
   [
     "catch an errand of the agent's, and find a right, a group, a secret or a file of root's in it",
-    'did {"capabilities": [], "groups": [], "newPrivileges": false, "environment": ["LANG", "PATH", "PWD"], "files": [], "inCgroup": true, "spared": "500"}',
+    'did {"capabilities": [], "groups": [], "newPrivileges": false, "environment": ["LANG", "PATH", "PWD"], "files": [], "inCgroup": true, "spared": "500", "priority": [0, 0]}',
   ],
 ];
 
