@@ -1,9 +1,9 @@
 import { cpus, loadavg, totalmem } from "node:os";
 import type { BenchPart, BenchSetting } from "./part.js";
 import type { Measured, Row } from "./row.js";
-import type { Machine, PartRun, Report } from "./table.js";
+import { type Machine, type PartRun, type Report, renderRow } from "./table.js";
 
-/** Runs the parts, one after the other. One that fails, or that this machine can't run, is left out; the others go on. */
+/** Runs the parts, one after the other, and says each one's rows when it is over. One that fails, or that this machine can't run, is left out; the others go on. */
 export async function runParts(
   parts: readonly BenchPart[],
   setting: BenchSetting,
@@ -18,7 +18,9 @@ export async function runParts(
     const startedAtMs = performance.now();
     const { measured, leftOut } = await measureOrSay(needs, () => measure(setting));
     if (leftOut !== null) setting.say(`${name} is left out: ${leftOut}`);
-    rows.push(...measured.map((row) => ({ part: name, ...row })));
+    const found = measured.map((row) => ({ part: name, ...row }));
+    for (const row of found) setting.say(`${name}: ${renderRow(row)}`);
+    rows.push(...found);
     const seconds = (performance.now() - startedAtMs) / 1_000;
     runs.push({ part: name, seconds, loadBefore, leftOut });
   }

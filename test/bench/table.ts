@@ -57,6 +57,12 @@ export function renderTable(report: Report): string {
   return [line(HEADINGS), ...body, "", ...remarks(report)].join("\n");
 }
 
+/** A row by itself. */
+export const renderRow = (row: Row): string =>
+  cellsOf(row)
+    .filter((cell) => cell !== "")
+    .join("  ");
+
 function remarks({ machine, at, isSmall, parts, rows }: Report): readonly string[] {
   const loads = parts.map(({ loadBefore }) => loadBefore);
   const missed = missedOf(rows);
