@@ -1,12 +1,12 @@
-import { renderProgramEnd, runProgram } from "../system/program.js";
+import { followProgram } from "../cli/system/follow-program.js";
 import type { Workspace } from "./workspace.js";
 
 export interface CdktfRun {
   readonly workspace: Workspace;
   /** The project's root: where cdktf.json is. */
   readonly projectRoot: string;
-  /** Terraform's and the SDK's variables: endpoint, keys, CLI configuration. */
-  readonly env: NodeJS.ProcessEnv;
+  /** Beside this process's environment, Terraform's and the SDK's variables: endpoint, keys, CLI configuration. */
+  readonly env: Readonly<Record<string, string>>;
   /** Every line of cdktf's output. */
   readonly onLine: (line: string) => void;
   readonly signal: AbortSignal;
@@ -20,15 +20,20 @@ const COMMANDS = {
 } as const;
 
 const SHOWN_LINES = 40;
+/** For Terraform to end what it is at and to write its state. */
+const GRACE_MS = 120_000;
 
-/** Runs `npx cdktf <command>` as a pipeline would. Fails with its last lines if the exit code is not 0, or with the signal's reason. */
+/**
+ * Runs `npx cdktf <command>` as a pipeline would. Fails with its last lines if the exit code is not 0. When the signal aborts, Terraform is
+ * interrupted and ends in order, as by `muster deploy`; fails with the signal's reason then.
+ */
 export async function runCdktf(
   command: keyof typeof COMMANDS,
   run: CdktfRun,
   ...more: string[]
 ): Promise<void> {
   const lines: string[] = [];
-  const end = await runProgram(
+  const exitCode = await followProgram(
     ["npx", "--no-install", "cdktf", ...COMMANDS[command], "--output", run.workspace.outputFolder, ...more],
     {
       cwd: run.projectRoot,
@@ -37,12 +42,13 @@ export async function runCdktf(
         lines.push(line);
         run.onLine(line);
       },
-      signal: run.signal,
+      stop: run.signal,
+      graceMs: GRACE_MS,
     },
   );
-  if (end.exitCode === 0) return;
+  if (exitCode === 0) return;
   // The reason of the interrupt is enough; cdktf's lines would only hide it.
   run.signal?.throwIfAborted();
   const last = lines.slice(-SHOWN_LINES).join("\n");
-  throw new Error(`cdktf ${command} ended with ${renderProgramEnd(end)}; its last lines:\n${last}`);
+  throw new Error(`cdktf ${command} ended with exit code ${exitCode}; its last lines:\n${last}`);
 }

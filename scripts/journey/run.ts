@@ -126,7 +126,7 @@ async function cdktf(
   await runCdktf(command, {
     workspace: place.workspace,
     projectRoot: place.projectRoot,
-    env: { ...process.env, ...env },
+    env,
     signal,
     onLine: (line) => {
       appendFileSync(log, `${line}\n`);

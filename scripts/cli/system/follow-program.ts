@@ -4,15 +4,24 @@ import { createInterface } from "node:readline";
 import type { Programs } from "../core/programs.js";
 import { groupsBelow, listProcesses } from "./process-groups.js";
 
+interface Following extends Readonly<Parameters<Programs["follow"]>[1]> {
+  /** Default: this process's. */
+  readonly cwd?: string;
+}
+
 /**
  * See Programs. It is in a process group of its own: what a Ctrl-C means for it is decided here. What it runs in a pseudo-terminal gets the
  * SIGINT in its place: cdktf would end at once, close the terminal, and Terraform would die of that with its state locked. Terraform
  * alone ends in order, and cdktf after it.
  */
-export const followProgram: Programs["follow"] = ([program, ...args], { env, onLine, stop, graceMs }) => {
+export const followProgram = (
+  [program, ...args]: readonly [string, ...string[]],
+  { cwd, env, onLine, stop, graceMs }: Following,
+): Promise<number> => {
   stop.throwIfAborted();
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
+      cwd,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,

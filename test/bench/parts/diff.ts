@@ -18,7 +18,7 @@ export const diffPart = (nodes: number): BenchPart => ({
     await runCdktf(
       "diff",
       {
-        ...{ workspace, projectRoot, env, signal: new AbortController().signal },
+        ...{ workspace, projectRoot, env: ready.env, signal: new AbortController().signal },
         onLine: (line) => void lines.push(line),
       },
       stack,

@@ -150,7 +150,7 @@ describe("a cluster of four nodes", () => {
   const head = () => cluster.nodes.find(({ id }) => id === cluster.headInstanceId) ?? cluster.nodes[0];
 
   test(
-    "Ctrl-C while a deploy waits for nodes ends it at once",
+    "a deploy that is interrupted while it waits for nodes ends in order, at once",
     async () => {
       await setNoCapacity(true);
       writeWorkspace({ ...journey.place.workspace, nodes: NODES });
@@ -159,7 +159,7 @@ describe("a cluster of four nodes", () => {
       const run = runCdktf("deploy", {
         workspace: place.workspace,
         projectRoot: place.projectRoot,
-        env: { ...process.env, ...env },
+        env,
         signal: interrupt.signal,
         onLine: (line) => {
           say(line);
