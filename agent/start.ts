@@ -154,7 +154,7 @@ export async function start(log: Logger, ownLines: LogBuffer): Promise<Agent> {
     mayLaunch: processes.mayLaunch,
   });
   const jobRole = await startJobRole({ config, identity, log });
-  const access = await startAccess({ config, clusterSecret: secret.value, cluster, log });
+  const access = await startAccess({ config, keys, cluster, log });
   const events = createEventStore(table);
   const bootedAt = await readBootTime(clock.now());
   const group = openGroupControl(identity.region);

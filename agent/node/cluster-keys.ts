@@ -33,6 +33,8 @@ export interface ClusterKeysDeps {
 export interface ClusterKeys {
   /** The secrets whose tokens count now. */
   accepted(): readonly string[];
+  /** The one of them that this node uses: the newest that the other nodes are sure to know. */
+  sent(): string;
   /** That of before the last rotation, once its tokens count no more. */
   retired(): string | null;
   /** What this node shows other agents. */
@@ -41,7 +43,7 @@ export interface ClusterKeys {
   trusted(): readonly string[];
   /** What this node serves TLS with. */
   identity(): ServerIdentity;
-  /** Hears each identity that comes after. */
+  /** Hears each identity that comes after. One comes with each change of the secrets above. */
   onIdentity(heard: (identity: ServerIdentity) => void): void;
   /** Since when the secret is what it is, in Unix milliseconds: what tells one from another without a word of it. */
   secretAt(): number;
@@ -69,10 +71,15 @@ export function createClusterKeys(deps: ClusterKeysDeps): ClusterKeys {
   let isHead = (): boolean => false;
   /** The secrets that the identity below is made for. */
   let served = accepted();
+  let sentThen = sent();
   let identity = issue();
 
   function accepted(): readonly [string, ...string[]] {
     return acceptedSecrets(secret, clock.now());
+  }
+
+  function sent(): string {
+    return sentSecret(secret, clock.now());
   }
 
   function authorityOf(value: string) {
@@ -90,11 +97,12 @@ export function createClusterKeys(deps: ClusterKeysDeps): ClusterKeys {
     return issueServerIdentity(authorityOf(value).authority, node, { now: clock.now(), older });
   }
 
-  /** Another identity, where the secrets that count or the time call for one. */
+  /** Another identity, where the secrets or the time call for one. */
   function renew(): void {
     const now = accepted();
-    const isSame = now.length === served.length && now.every((value, index) => value === served[index]);
+    const isSame = sent() === sentThen && now.join() === served.join();
     if (isSame && !isToRenew(identity, clock.now())) return;
+    sentThen = sent();
     for (const value of authorities.keys()) if (!now.includes(value)) authorities.delete(value);
     served = now;
     identity = issue();
@@ -139,9 +147,10 @@ export function createClusterKeys(deps: ClusterKeysDeps): ClusterKeys {
 
   return {
     accepted,
+    sent,
     doubt,
     retired: () => retiredSecret(secret, clock.now()),
-    peerToken: () => roleToken(sentSecret(secret, clock.now()), "peer"),
+    peerToken: () => roleToken(sent(), "peer"),
     trusted: () => accepted().map((value) => authorityOf(value).pem),
     identity: () => identity,
     onIdentity: (heard) => void listeners.push(heard),

@@ -47,12 +47,12 @@ describe("the cluster's own key", () => {
 });
 
 test("the keys that may log in: people's as they are, the cluster's for shells of private addresses alone", () => {
-  const text = renderAuthorizedKeys(["ssh-ed25519 AAAA ada"], "ssh-ed25519 BBBB");
+  const text = renderAuthorizedKeys(["ssh-ed25519 AAAA ada"], ["ssh-ed25519 BBBB"]);
   expect(text.split("\n")).toEqual([
     expect.stringMatching(/^#/),
     "ssh-ed25519 AAAA ada",
     'restrict,pty,from="10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,100.64.0.0/10" ssh-ed25519 BBBB muster-nodes',
     "",
   ]);
-  expect(renderAuthorizedKeys([], "ssh-ed25519 BBBB").split("\n")).toHaveLength(3);
+  expect(renderAuthorizedKeys([], ["ssh-ed25519 BBBB"]).split("\n")).toHaveLength(3);
 });

@@ -66,6 +66,20 @@ describe("a rotation", () => {
     expect(keys.retired()).toBeNull();
   });
 
+  test("is told with each change of the secrets: it is known, it is used, the one before counts no more", async () => {
+    const told: unknown[] = [];
+    keys.onIdentity(() => void told.push([keys.sent(), ...keys.accepted()]));
+    await pass(5_000);
+    rotate("second");
+    keys.doubt();
+    await pass(61 * MINUTE_MS);
+    expect(told).toEqual([
+      ["first", "second", "first"],
+      ["second", "second", "first"],
+      ["second", "second"],
+    ]);
+  });
+
   test("over: old tokens count no more, are known as such, and the old authority is not trusted", async () => {
     await pass(5_000);
     rotate("second");
