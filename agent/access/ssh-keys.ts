@@ -1,11 +1,15 @@
-import type { ClusterKeys } from "../node/cluster-keys.js";
 import { renderAuthorizedKeys } from "./authorized-keys.js";
 import { clusterKey } from "./cluster-key.js";
 
 export interface SshKeysDeps {
   /** Keys of the cluster's declaration. */
   readonly people: readonly string[];
-  readonly keys: Pick<ClusterKeys, "accepted" | "sent" | "onIdentity">;
+  /** See ClusterKeys. */
+  readonly keys: {
+    accepted(): readonly string[];
+    sent(): string;
+    onIdentity(heard: () => void): void;
+  };
   readonly files: {
     /** Replaces the keys that may log in. */
     writeAuthorizedKeys(text: string): Promise<void>;

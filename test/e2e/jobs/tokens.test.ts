@@ -152,4 +152,45 @@ describe("a rotation while a job runs", () => {
     const now = await access().clusters.read(cluster.uuid);
     expect(now).toMatchObject({ leaseGeneration: generation, readyNodes: cluster.nodes.length });
   });
+
+  test("leaves the way from node to node open by ssh, also where an agent starts again", async () => {
+    await inNetwork(
+      `muster token rotate --again --org ${journey.place.workspace.org} --cluster ${cluster.uuid}`,
+    );
+    const { value } = (await secretNow()) ?? { value: "" };
+    await waitFor({
+      what: "both nodes to take the new token",
+      timeoutSeconds: 90,
+      look: () => Promise.all([HEAD, OTHER].map((isIt) => status(isIt, value))),
+      isDone: (replies) => replies.every((reply) => reply.status === 200),
+      describe: (replies) => `HTTP ${replies.map((reply) => reply.status)}`,
+    });
+    expect(await greetings()).toEqual(cluster.nodes.map(({ hostname }) => hostname));
+    await runInNode(journey.place, nodeWhere(OTHER).id, ["systemctl", "restart", "muster-agent"]);
+    await waitFor({
+      what: "the agent to be there again",
+      timeoutSeconds: 60,
+      look: () =>
+        requestAgent(journey.place, nodeWhere(OTHER), { path: "/readyz" }).then(
+          (reply) => `HTTP ${reply.status}`,
+          (error: Error) => error.message,
+        ),
+      isDone: (reply) => reply === "HTTP 200",
+      describe: (reply) => reply,
+    });
+    expect(await greetings()).toEqual(cluster.nodes.map(({ hostname }) => hostname));
+  });
 });
+
+/** What each node answers to ssh from another one. */
+const greetings = () =>
+  Promise.all(
+    cluster.nodes.map(async ({ address }, index) => {
+      const from = cluster.nodes.at(index - 1);
+      const greet = `ssh -o BatchMode=yes ${address} hostname`;
+      const { stdout, stderr } = await runInNode(journey.place, from?.id ?? "", [
+        ...(["su", "-", "muster", "-c", greet] as const),
+      ]);
+      return stdout.trim() || stderr;
+    }),
+  );

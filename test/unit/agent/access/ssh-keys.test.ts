@@ -22,7 +22,7 @@ function node(isFull = false) {
     keys: {
       accepted: () => secrets.accepted,
       sent: () => secrets.sent,
-      onIdentity: (heard) => void listeners.push(heard as () => void),
+      onIdentity: (heard) => void listeners.push(heard),
     },
     files: {
       writeAuthorizedKeys: (text) => write("authorizedKeys", text),
