@@ -1,18 +1,26 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { setPriority } from "node:os";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { OLDEST_NODE } from "../../../scripts/build/oldest-node.js";
 
 /** As systemd starts the agent: see agent/image/muster-agent.service. */
 const AGENT_FLAGS = ["--max-old-space-size=96", "--max-semi-space-size=1"];
+const AGENT_ENVIRONMENT = {
+  MALLOC_ARENA_MAX: "1",
+  MALLOC_TRIM_THRESHOLD_: "65536",
+  MALLOC_MMAP_THRESHOLD_: "32768",
+};
+const AGENT_NICE = -15;
 
 /** Bundles a program, by its path from this folder, into `work`, and starts it with the agent's bounds. */
 export async function startProgram(
   name: string,
   work: string,
   args: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<ChildProcess> {
   const outfile = join(work, `${basename(name)}.cjs`);
   await build({
@@ -20,7 +28,20 @@ export async function startProgram(
     ...{ outfile, bundle: true, platform: "node", format: "cjs", target: `node${OLDEST_NODE}` },
     logLevel: "warning",
   });
-  return fork(outfile, args, { execArgv: AGENT_FLAGS, stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  return fork(outfile, args, {
+    execArgv: AGENT_FLAGS,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+}
+
+/** The same with the agent's settings of memory; it comes before others, as the agent does, where this process may do so. */
+export async function startAsAgent(
+  ...[name, work, args]: Parameters<typeof startProgram>
+): Promise<ChildProcess> {
+  const child = await startProgram(name, work, args, AGENT_ENVIRONMENT);
+  if (child.pid !== undefined && process.getuid?.() === 0) setPriority(child.pid, AGENT_NICE);
+  return child;
 }
 
 /** The program's next message. Rejects when it ends instead. */

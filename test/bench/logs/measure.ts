@@ -8,7 +8,7 @@ import { roleToken } from "../../../agent/contract/tokens.js";
 import { runCommand } from "../../../scripts/system/command.js";
 import { CLUSTER_SECRET, testAuthority } from "../../support/agent/tls.js";
 import type { Sizes } from "../sizes.js";
-import { memoryMb, messageOf, startProgram } from "./children.js";
+import { memoryMb, messageOf, startAsAgent, startProgram } from "./children.js";
 
 /** A job's output of so many bytes, printed as fast as it can be, on its way to S3. */
 export interface Delivery {
@@ -40,7 +40,7 @@ interface Agent {
 
 async function startAgent(work: string, endpoint: string): Promise<Agent> {
   const folder = await mkdtemp(join(work, "records-"));
-  const child = await startProgram("agent-process", work, [folder, endpoint]);
+  const child = await startAsAgent("agent-process", work, [folder, endpoint]);
   const { port, jobId } = await messageOf<{ port: number; jobId: string }>(child);
   await mkdir(join(folder, jobId, "1"), { recursive: true });
   const output = join(folder, jobId, "1", "output.log");
