@@ -67,11 +67,11 @@ describe("what a job waits for", () => {
       observedCluster({
         clusterStatus: "PARKED",
         phase: "parked",
-        reason: "nobody used it",
+        reason: "it was idle",
         desiredNodes: 0,
       }),
       null,
-      "NEW, queued: waits for nodes; cluster demo is PARKED, parked: nobody used it; it gets nodes when it is resumed",
+      "NEW, queued: waits for nodes; cluster demo is PARKED, parked: it was idle; it gets nodes when it is resumed",
     ],
     [
       "a cluster that a person has taken the nodes from",

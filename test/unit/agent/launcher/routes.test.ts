@@ -312,7 +312,7 @@ describe("the socket's app, for launch.sh", () => {
 
   test.each<[Error, RegExp]>([
     [new AgentError("launch-failed", "10.0.0.2: connect ECONNREFUSED"), /^retry\n.*ECONNREFUSED/],
-    [new Error("what nobody foresaw"), /^retry\nwhat nobody foresaw$/],
+    [new Error("not foreseen"), /^retry\nnot foreseen$/],
     [new AgentError("launch-refused", "10.0.0.2: no"), /^refused\n/],
   ])("tells what to retry from what is final: %s", async (error, text) => {
     const forward: ForwardLaunch = async () => {

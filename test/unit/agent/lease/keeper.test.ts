@@ -150,7 +150,7 @@ describe("a node that is not ready, and so takes no lease yet", () => {
     ["another holds", "i-bb", false, "follower"],
     ["another has released", "i-bb", true, "contender"],
     ["it held in an earlier life", "i-a", false, "contender"],
-  ])("follows nobody but who holds the lease: one that %s", async (_name, holder, isReleased, role) => {
+  ])("follows only the holder of the lease: one that %s", async (_name, holder, isReleased, role) => {
     const table = leaseTable();
     const clock = manualClock();
     await contender(holder, table, clock).step(false);

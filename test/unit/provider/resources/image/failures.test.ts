@@ -31,7 +31,7 @@ test("what is refused in a region is why none of its accounts has the image, but
 test.each<[string, Error]>([
   ["missing credentials", common],
   ["an interruption", new InterruptedError("Stopped.")],
-  ["what nobody expected", new TypeError("boom")],
+  ["an unexpected error", new TypeError("boom")],
 ])("%s is about everything: it passes, and nothing is noted", async (_name, error) => {
   const failures = newFailures();
   const tried = failures.ofRegion("us-west-2", "image-copy-failed", () => Promise.reject(error));
