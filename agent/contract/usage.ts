@@ -155,7 +155,8 @@ function intervals(
 /** The time from `from` before `to`, cut at the end of each month of UTC; empty where it ends before it begins, as two clocks may disagree. Pure. */
 export function byMonth(from: string, to: string): readonly { readonly from: string; readonly to: string }[] {
   if (to <= from) return [];
-  const [end = to] = [to, monthEnd(monthOf(from), 0)].sort();
+  const cut = monthEnd(monthOf(from), 0);
+  const end = to < cut ? to : cut;
   return [{ from, to: end }, ...byMonth(end, to)];
 }
 

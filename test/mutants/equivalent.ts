@@ -5,4 +5,6 @@
 export const EQUIVALENT: Readonly<Record<string, string>> = {
   "agent/contract/command-words.ts: for (let at = start + 1; at «<» text.length; at += 1) { -> <=":
     "Behind a text's end charAt gives an empty text, which is no quote: the loop ends one step later, with nothing found.",
+  "agent/contract/usage.ts: const end = to «<» cut ? to : cut; -> <=":
+    "Where both are the same time, either is the end.",
 };
